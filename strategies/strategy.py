@@ -1,0 +1,25 @@
+"""What a strategy is: it reads its indicators on a closed bar and says which side they are on."""
+
+from abc import ABC, abstractmethod
+
+from indicators.indicator import Indicator
+from market.bar import Bar
+from signals.signal import Condition, Side
+
+
+class Strategy(ABC):
+    """A strategy for one symbol; it is asked only when every indicator is ready."""
+
+    needs_volume = True
+    """A rule on volume or VWAP: it stays silent on a bar whose volume is incomplete."""
+
+    def __init__(self, *indicators: Indicator) -> None:
+        self.indicators = indicators
+
+    @abstractmethod
+    def side(self, bar: Bar) -> Side | None:
+        """The side whose entry conditions all hold on this closed bar, or None."""
+
+    @abstractmethod
+    def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
+        """Each entry condition of that side with both values; all are `ok` exactly when `side(bar)` is that side."""
