@@ -1,0 +1,201 @@
+"""All that actors say to each other, one union per receiver."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from signals.signal import Condition, Transition
+
+M_contra = TypeVar("M_contra", contravariant=True)
+
+
+class Ref(Protocol[M_contra]):
+    """Another actor as its senders know it; a list with a `tell` stands in for it in tests."""
+
+    def tell(self, message: M_contra) -> None:
+        """Put a message in its inbox."""
+        ...
+
+
+# --- to a symbol actor -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteEnded:
+    """A market minute and its grace time are over: bars up to `minute` may close."""
+
+    minute: int
+    """Start of the minute, epoch milliseconds UTC."""
+    watermark: int
+    """Latest trade time seen on the connection, epoch milliseconds UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInterrupted:
+    """The connection had a hole: open bars, and the next one, lack some of their ticks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """Ask a symbol for everything about itself; the reply is a `SymbolView`."""
+
+
+SymbolMessage: TypeAlias = MinuteEnded | FeedInterrupted | Inspect
+
+
+@dataclass(frozen=True, slots=True)
+class BarView:
+    """One bar, for people: times epoch milliseconds UTC, prices in rupees, volume in units."""
+
+    start_ms: int
+    end_ms: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorView:
+    """One indicator: `value` is nan until `ready`."""
+
+    name: str
+    value: float
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyView:
+    """One strategy's state machine and each of its conditions on the last closed bar."""
+
+    name: str
+    version: str
+    timeframe: str
+    state: str
+    """`IDLE`, `IN_SIGNAL` or `COOLDOWN`."""
+    direction: str | None
+    entry_price: float | None
+    target: float | None
+    stop: float | None
+    cooldown_left: int
+    """Bars until IDLE."""
+    state_id: str | None
+    """Fingerprint of the entry it is in."""
+    indicators: tuple[IndicatorView, ...]
+    conditions: dict[str, tuple[Condition, ...]]
+    """By side, `LONG` and `SHORT`; empty while an indicator is not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolView:
+    """Everything about one symbol, as `debug` shows it."""
+
+    symbol: str
+    last_price: float | None
+    last_trade_ms: int
+    """Trade time of the newest tick, epoch milliseconds UTC; 0 if there was none."""
+    day_volume: int
+    ticks: int
+    """Ticks taken since the start."""
+    market_ms: int
+    """Market time as this symbol knows it: the last `MinuteEnded`'s watermark, or its own newest tick if later."""
+    open_bars: tuple[BarView, ...]
+    bars: tuple[BarView, ...]
+    """The last ten closed 1-minute bars, oldest first."""
+    strategies: tuple[StrategyView, ...]
+    counts: dict[str, int]
+    """Everything out of the ordinary: late, stale, outside_session, volume_steps_back, ..."""
+    recent: tuple[Transition, ...]
+    """The last transitions, oldest first."""
+
+
+# --- to the alert actor ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRow:
+    """A state machine after a transition, as the store keeps it for a restart."""
+
+    symbol: str
+    strategy: str
+    version: str
+    state: dict[str, Any]
+    """Plain JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A symbol's state machine made a transition; nothing is sent before it is committed."""
+
+    transition: Transition
+    machine: MachineRow
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The store has these transitions on disk; their deliveries may go out."""
+
+    fingerprints: tuple[str, ...]
+
+
+AlertMessage: TypeAlias = Raised | Committed
+
+
+# --- to the feed actor -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StopFeed:
+    """Close the connection politely and do not come back."""
+
+
+FeedMessage: TypeAlias = StopFeed
+
+
+# --- to the health actor -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """A connection changed state."""
+
+    feed: str
+    """`dhan-1`."""
+    state: str
+    """`connecting`, `streaming`, `waiting`, `stopped`, `finished`."""
+    detail: str
+    """One sentence for people; never an address with its query."""
+    retry_in_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolFailed:
+    """A symbol's own code raised; only that symbol is hurt."""
+
+    symbol: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """A destination changed state: it failed, gave up on a message, or works again."""
+
+    channel: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthTick:
+    """One second passed on the monotonic clock."""
+
+    monotonic: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHealth:
+    """Ask for the health report; the reply is a dict of plain JSON values."""
+
+
+HealthMessage: TypeAlias = FeedStatus | SymbolFailed | ChannelStatus | HealthTick | ReportHealth

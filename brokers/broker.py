@@ -1,0 +1,121 @@
+"""What a broker offers: listings of instruments, and feeds that turn its bytes into ticks.
+
+A broker is one folder in `brokers/` whose `__init__.py` exports one `Broker`; `config.toml` names the folder.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from market.instrument import Instrument
+from market.tick import TickBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Where a broker lists an instrument: a symbol is ours, the ids are the broker's."""
+
+    instrument: Instrument
+    segment: int
+    """The broker's exchange segment as it stands in packets."""
+    security_id: int
+    """Unique only within the segment."""
+
+    @property
+    def key(self) -> int:
+        """Segment and id in one integer, as ticks carry it."""
+        return self.segment << 32 | self.security_id
+
+
+class Remedy(Enum):
+    """What to do about a connection that ended."""
+
+    RETRY = "retry"
+    """Backoff from 0.5 s to 30 s."""
+    COOL_DOWN = "cool down"
+    """At least 60 s, doubling to 300 s: the server said too many."""
+    NEW_TOKEN = "new token"
+    """Nothing will help until the token changes."""
+    GIVE_UP = "give up"
+    """The same request would fail again: a person must act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a connection ended and what that means."""
+
+    remedy: Remedy
+    detail: str
+    """One sentence for people: `807 access token expired`. Never an address with its query."""
+    retry_after_s: float | None = None
+    """What the server asked for, if it did."""
+    code: int | None = None
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What some frames held."""
+
+    ticks: TickBatch
+    endings: list[Ending] = field(default_factory=list)
+    """The server said goodbye, and why."""
+
+
+class Decoder(Protocol):
+    """Pure and total: any bytes give ticks and counted rejects, never an exception."""
+
+    counts: dict[str, int]
+    """Packets by kind and rejects by reason, since the start."""
+
+    def decode(self, frames: Sequence[bytes], received_ms: int) -> Decoded:
+        """Decode websocket messages that arrived together, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to connect; `url` holds secrets, so only `shown` may be logged."""
+
+    url: str
+    shown: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class FeedProtocol(Protocol):
+    """One websocket connection's broker-specific half: what to say and how to understand what comes."""
+
+    name: str
+    """`dhan-1`."""
+    listings: Sequence[Listing]
+
+    def address(self) -> Address:
+        """Where to connect, with the token as it is now. Raises: CredentialsError."""
+        ...
+
+    def subscriptions(self) -> list[str]:
+        """The text messages that ask for every listing."""
+        ...
+
+    def goodbye(self) -> str | None:
+        """The text message that ends the connection politely."""
+        ...
+
+    def decoder(self) -> Decoder:
+        """A fresh decoder for a new connection."""
+        ...
+
+    def handshake_refused(self, status: int, headers: Mapping[str, str]) -> Ending:
+        """What an HTTP status instead of the upgrade means."""
+        ...
+
+
+class Broker(ABC):
+    """One broker."""
+
+    name: str
+
+    @abstractmethod
+    def feeds(self, listings: Sequence[Listing]) -> list[FeedProtocol]:
+        """One protocol per connection needed for these listings, within the broker's limits."""

@@ -1,0 +1,151 @@
+"""The shape of config.toml: every section, key, type, range and default."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Symbol = Annotated[str, Field(pattern=r"^[A-Z]+:[A-Z0-9&._ -]{1,40}$")]
+
+
+def _to_path(value: object) -> object:
+    return Path(value) if isinstance(value, str) else value
+
+
+def _timeframe(value: str) -> str:
+    if not (value.endswith("m") and value[:-1].isascii() and value[:-1].isdigit() and 1 <= int(value[:-1]) <= 1440):
+        msg = "a whole number of minutes from 1m to 1440m, such as 1m, 5m or 75m"
+        raise ValueError(msg)
+    return value
+
+
+FilePath = Annotated[Path, BeforeValidator(_to_path)]
+Timeframe = Annotated[str, AfterValidator(_timeframe)]
+
+
+class Section(BaseModel):
+    """Strict and frozen: an unknown key, a wrong type, nan or inf is a fault, never a guess."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Feed(Section):
+    """Where ticks come from."""
+
+    source: Name = "simulator"
+    """`simulator`, or the name of a folder in brokers/."""
+    grace_ms: Annotated[int, Field(ge=0, le=30_000)] = 1500
+
+
+class Simulator(Section):
+    """The local exchange: plays recorded bars or ticks over a broker's real wire format."""
+
+    broker: Name = "dhan"
+    session: FilePath = Path("simulator/data/nse166_1m_20160930.csv.gz")
+    instruments: FilePath = Path("simulator/data/scrip-master.csv")
+    speed: NotNegative = 300.0
+    """Market seconds per second; 0 is as fast as the reader takes them."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    market_clock: Literal["data", "wall"] = "data"
+
+
+class Dhan(Section):
+    """The live market over DhanHQ v2. Secrets come from the environment or from files of mode 0600."""
+
+    url: str = "wss://api-feed.dhan.co"
+    rest_url: str = "https://api.dhan.co/v2"
+    instruments: str = "https://images.dhan.co/api-data/api-scrip-master-detailed.csv"
+    """Address or path of the instrument master, either layout."""
+    mode: Literal["ticker", "quote", "full"] = "quote"
+    client_id_env: str = "DHAN_CLIENT_ID"
+    access_token_env: str = "DHAN_ACCESS_TOKEN"  # noqa: S105 - the variable's name
+    access_token_file: FilePath | None = None
+    """Read again before every connect; wins over the environment when it is set."""
+    market_clock: Literal["data", "wall"] = "wall"
+
+
+class Universe(Section):
+    """What is watched: names first, then index lists, then whole series, cut at `limit`."""
+
+    names: tuple[Symbol, ...] = ()
+    index_lists: tuple[FilePath, ...] = ()
+    """CSV files with a `Symbol` column, as the exchange publishes them."""
+    exchange: Literal["NSE", "BSE"] = "NSE"
+    """Exchange of `series` and `index_lists`."""
+    series: tuple[str, ...] = ("EQ",)
+    exclude: tuple[Symbol, ...] = ()
+    limit: Annotated[int, Field(ge=1, le=25_000)] = 2500
+
+
+class StrategySettings(Section):
+    """One strategy to run on every symbol of the universe."""
+
+    name: Name
+    version: str = "1"
+    timeframe: Timeframe = "1m"
+    directions: tuple[Literal["LONG", "SHORT"], ...] = ("LONG", "SHORT")
+    trigger: Literal["edge", "level"] = "edge"
+    target: str = "1 %"
+    """`12.5` points, `1 %` of the price, `1.5 atr` (of 14 bars); empty for none."""
+    stop: str = "0.5 %"
+    exit: Literal["previous_bar", "none"] = "previous_bar"
+    """`previous_bar`: a long leaves on a close below the previous bar's low, a short above its high."""
+    cooldown_bars: Annotated[int, Field(ge=0, le=10_000)] = 5
+    no_entry_last_minutes: Annotated[int, Field(ge=0, le=600)] = 10
+    parameters: dict[str, int | float | str | tuple[int | float, ...]] = {}
+    """Passed by name to the strategy's constructor."""
+
+
+class Alerts(Section):
+    """What is sent beyond what is recorded."""
+
+    repeat_minutes: NotNegative = 5.0
+    repeat_move_percent: NotNegative = 0.3
+
+
+class Channel(Section):
+    """One destination. Its address is a secret: an Apprise URL from the environment or a 0600 file."""
+
+    name: Name
+    kind: Literal["console", "jsonl", "csv", "apprise"]
+    path: FilePath | None = None
+    """Where `jsonl` and `csv` write."""
+    url_env: str | None = None
+    url_file: FilePath | None = None
+
+
+class Store(Section):
+    """Where state lives."""
+
+    directory: FilePath = Path("state")
+
+
+class Control(Section):
+    """The local address that `debug` and health scripts ask; loopback only."""
+
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8765
+
+
+class Logging(Section):
+    """What is logged."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    file: FilePath | None = None
+
+
+class Settings(Section):
+    """The whole of config.toml."""
+
+    feed: Feed = Feed()
+    simulator: Simulator = Simulator()
+    dhan: Dhan = Dhan()
+    universe: Universe = Universe()
+    strategy: tuple[StrategySettings, ...] = (StrategySettings(name="ema_vwap"),)
+    alerts: Alerts = Alerts()
+    channel: tuple[Channel, ...] = (Channel(name="screen", kind="console"),)
+    store: Store = Store()
+    control: Control = Control()
+    logging: Logging = Logging()
