@@ -36,7 +36,7 @@ class Remedy(Enum):
     """Backoff from 0.5 s to 30 s."""
     COOL_DOWN = "cool down"
     """At least 60 s, doubling to 300 s: the server said too many."""
-    NEW_TOKEN = "new token"
+    NEW_TOKEN = "new token"  # noqa: S105 - a remedy, not a secret
     """Nothing will help until the token changes."""
     GIVE_UP = "give up"
     """The same request would fail again: a person must act."""

@@ -13,7 +13,7 @@ class Bar:
 
     __slots__ = ("close", "end_ms", "high", "last_ms", "low", "open", "partial", "session", "start_ms", "volume")
 
-    def __init__(  # noqa: PLR0913 - a bar has that many fields
+    def __init__(
         self,
         start_ms: int,
         end_ms: int,
