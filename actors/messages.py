@@ -194,8 +194,31 @@ class HealthTick:
 
 
 @dataclass(frozen=True, slots=True)
+class SymbolsSurvey:
+    """Totals over all symbol actors, from their own thread."""
+
+    market_ms: int
+    """Latest trade time any of them saw, epoch milliseconds UTC; 0 before the first."""
+    symbols: int
+    traded: int
+    """Symbols with at least one tick since the start."""
+    stale: tuple[str, ...]
+    """Symbols whose last tick is over 15 minutes of market time old, in their continuous phase."""
+    ticks: int
+    """Ticks taken since the start, over all symbols."""
+    bars: int
+    """1-minute bars closed since the start, over all symbols."""
+    signals: dict[str, int]
+    """Transitions since the start by kind and reason: `ENTRY LONG`, `EXIT stop`."""
+    in_signal: int
+    """State machines in IN_SIGNAL now."""
+    counts: dict[str, int]
+    """Everything out of the ordinary, summed: late, outside_session, volume_steps_back, unknown_key, ..."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportHealth:
     """Ask for the health report; the reply is a dict of plain JSON values."""
 
 
-HealthMessage: TypeAlias = FeedStatus | SymbolFailed | ChannelStatus | HealthTick | ReportHealth
+HealthMessage: TypeAlias = FeedStatus | SymbolFailed | ChannelStatus | HealthTick | SymbolsSurvey | ReportHealth
