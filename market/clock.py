@@ -31,7 +31,7 @@ class SystemClock:
 
 
 def iso(at_ms: int) -> str:
-    """Epoch milliseconds as ISO-8601 in exchange time: `2025-11-17T09:31:00+05:30`, with milliseconds if there are any."""
+    """Epoch milliseconds as ISO-8601 in exchange time, with milliseconds only if there are any."""
     moment = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(IST)
     return moment.isoformat(timespec="milliseconds" if at_ms % 1000 else "seconds")
 

@@ -1,0 +1,33 @@
+"""Exponential moving average."""
+
+from indicators.indicator import Indicator
+from market.bar import Bar
+
+
+class Ema(Indicator):
+    """EMA of the close over `length` bars, in rupees.
+
+    Ready at bar `length` with the mean of the first `length` closes, then `a * close + (1 - a) * ema` with
+    `a = 2 / (length + 1)`. Runs on across days.
+
+    Source: TradingView's `ta.ema`; its seeding settled against exported chart values.
+    """
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.name = f"ema{length}"
+        self.label = f"ema({length})"
+        self._alpha = 2 / (length + 1)
+        self._rest = 1 - self._alpha
+        self._seen = 0
+        self._sum = 0.0
+
+    def update(self, bar: Bar) -> None:
+        if self.ready:
+            self.value = self._alpha * bar.close + self._rest * self.value
+            return
+        self._seen += 1
+        self._sum += bar.close
+        if self._seen == self.length:
+            self.value = self._sum / self.length
+            self.ready = True
