@@ -1,0 +1,52 @@
+"""How far a target or a stop is from the entry, as a trader writes it."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+_WRITTEN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(%|atr)?", re.ASCII | re.IGNORECASE)
+
+
+class LevelKind(Enum):
+    """What the amount of a level counts."""
+
+    POINTS = "points"
+    PERCENT = "%"
+    ATR = "atr"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A distance from the entry price."""
+
+    kind: LevelKind
+    amount: float
+    """Above 0: rupees, percent of the entry price (below 100), or multiples of the average true range."""
+
+    def distance(self, price: float, atr: float) -> float:
+        """The distance in rupees from an entry at `price`; nan when it needs an `atr` that is nan."""
+        match self.kind:
+            case LevelKind.POINTS:
+                return self.amount
+            case LevelKind.PERCENT:
+                return price * self.amount / 100
+            case LevelKind.ATR:
+                return atr * self.amount
+
+
+def parse_level(text: str) -> Level | None:
+    """Read `12.5` (points), `1 %` (of the price) or `1.5 atr`; None for an empty text.
+
+    Raises: ValueError, when it is none of these, 0, or not less than the whole price.
+    """
+    if not text.strip():
+        return None
+    written = _WRITTEN.fullmatch(text.strip())
+    if written is None:
+        raise ValueError(f"not a distance: {text}")
+    level = Level(LevelKind((written[2] or "points").lower()), float(written[1]))
+    if level.amount == 0:
+        raise ValueError("a distance of 0 ends every signal at once")
+    if level.kind is LevelKind.PERCENT and level.amount >= 100:
+        raise ValueError("the whole price or more")
+    return level
