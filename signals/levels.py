@@ -7,7 +7,7 @@ from enum import Enum
 _WRITTEN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(%|atr)?", re.ASCII | re.IGNORECASE)
 
 
-class LevelKind(Enum):
+class Measure(Enum):
     """What the amount of a level counts."""
 
     POINTS = "points"
@@ -19,18 +19,18 @@ class LevelKind(Enum):
 class Level:
     """A distance from the entry price."""
 
-    kind: LevelKind
+    measure: Measure
     amount: float
     """Above 0: rupees, percent of the entry price (below 100), or multiples of the average true range."""
 
     def distance(self, price: float, atr: float) -> float:
         """The distance in rupees from an entry at `price`; nan when it needs an `atr` that is nan."""
-        match self.kind:
-            case LevelKind.POINTS:
+        match self.measure:
+            case Measure.POINTS:
                 return self.amount
-            case LevelKind.PERCENT:
+            case Measure.PERCENT:
                 return price * self.amount / 100
-            case LevelKind.ATR:
+            case Measure.ATR:
                 return atr * self.amount
 
 
@@ -44,9 +44,9 @@ def parse_level(text: str) -> Level | None:
     written = _WRITTEN.fullmatch(text.strip())
     if written is None:
         raise ValueError(f"not a distance: {text}")
-    level = Level(LevelKind((written[2] or "points").lower()), float(written[1]))
+    level = Level(Measure((written[2] or "points").lower()), float(written[1]))
     if level.amount == 0:
         raise ValueError("a distance of 0 ends every signal at once")
-    if level.kind is LevelKind.PERCENT and level.amount >= 100:
+    if level.measure is Measure.PERCENT and level.amount >= 100:
         raise ValueError("the whole price or more")
     return level
