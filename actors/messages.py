@@ -96,8 +96,6 @@ class SymbolView:
     last_trade_ms: int
     """Trade time of the newest tick, epoch milliseconds UTC; 0 if there was none."""
     day_volume: int
-    ticks: int
-    """Ticks taken since the start."""
     market_ms: int
     """Market time as this symbol knows it: the last `MinuteEnded`'s watermark, or its own newest tick if later."""
     open_bars: tuple[BarView, ...]

@@ -119,6 +119,16 @@ class BarBuilder:
         return [self._finished(bar, self._base_for(bar)) for bar in sorted(self._open, key=lambda bar: bar.start_ms)]
 
     @property
+    def last_trade_ms(self) -> int:
+        """Trade time of the newest tick of an open bar; 0 when there is none."""
+        return self._newest.last_ms
+
+    @property
+    def day_volume(self) -> int:
+        """Cumulative volume of the day as far as it is known, in units."""
+        return self._newest.day_volume or self._base or 0
+
+    @property
     def last_price(self) -> float | None:
         """Price of the newest tick of an open bar, else of the last snapshot."""
         return self._newest.close if self._newest is not _NOWHERE else self.seed_price

@@ -1,0 +1,154 @@
+"""Work on many symbol actors in one go: ticks and bars travel as columns, not as a message each.
+
+A job runs on the worker's thread, in the queue's order. An actor that raises is ended, and only it: the rows of the
+others go on from the very next one.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from typing import Any
+
+from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
+from actors.symbol_actor import Outlets, SymbolActor
+from market.bar import MINUTE_MS, Bar
+
+STALE_MS = 15 * MINUTE_MS
+
+
+class Ticks:
+    """Ticks for their actors, row by row in order of arrival."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(
+        self, actors: Sequence[SymbolActor], times_ms: Sequence[int], prices: Sequence[float], volumes: Sequence[int]
+    ) -> None:
+        self._rows = zip(actors, times_ms, prices, volumes, strict=True)
+
+    def run(self) -> None:
+        rows = self._rows
+        while True:
+            try:
+                for actor, at_ms, price, day_volume in rows:
+                    actor.on_tick(at_ms, price, day_volume)
+            except Exception:  # noqa: BLE001 - whatever one symbol raises ends that symbol alone
+                actor.fail()
+            else:
+                return
+
+
+class Bars:
+    """Finished 1-minute bars for their actors: actor, start, open, high, low, close, volume."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Iterable[tuple[SymbolActor, int, float, float, float, float, int]]) -> None:
+        self._rows = rows
+
+    def run(self) -> None:
+        _each_alone(SymbolActor.on_bar, self._rows)
+
+
+class History:
+    """Stored 1-minute bars for their actors, oldest first; those of `today` are raised as late."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Iterable[tuple[SymbolActor, Bar, bool]]) -> None:
+        self._rows = rows
+
+    def run(self) -> None:
+        _each_alone(SymbolActor.on_history, self._rows)
+
+
+class MinuteOver:
+    """`MinuteEnded` for every symbol; what they closed then goes to the store in one piece."""
+
+    __slots__ = ("_actors", "_keep", "_minute", "_outlets", "_watermark")
+
+    def __init__(
+        self,
+        actors: Iterable[SymbolActor],
+        minute: int,
+        watermark: int,
+        outlets: Outlets,
+        keep: Callable[[Sequence[tuple[str, Bar]]], None],
+    ) -> None:
+        self._actors = actors
+        self._minute, self._watermark = minute, watermark
+        self._outlets, self._keep = outlets, keep
+
+    def run(self) -> None:
+        _each_alone(SymbolActor.on_minute_ended, zip(self._actors, repeat(self._minute), repeat(self._watermark)))
+        if self._outlets.bars:
+            bars, self._outlets.bars = self._outlets.bars, []
+            self._keep(bars)
+
+
+class Interrupted:
+    """`FeedInterrupted` for every symbol of a connection."""
+
+    __slots__ = ("_actors",)
+
+    def __init__(self, actors: Iterable[SymbolActor]) -> None:
+        self._actors = actors
+
+    def run(self) -> None:
+        for actor in self._actors:
+            actor.on_receive(FeedInterrupted())
+
+
+class Survey:
+    """Totals over all symbols, told to the health actor."""
+
+    __slots__ = ("_actors", "_outlets", "_reply_to", "_ticks", "_unknown")
+
+    def __init__(
+        self,
+        actors: Sequence[SymbolActor],
+        outlets: Outlets,
+        ticks: int,
+        unknown: int,
+        reply_to: Ref[HealthMessage],
+    ) -> None:
+        self._actors, self._outlets, self._reply_to = actors, outlets, reply_to
+        self._ticks, self._unknown = ticks, unknown
+
+    def run(self) -> None:
+        actors = self._actors
+        newest = {actor: actor.last_trade_ms for actor in actors}
+        now = max((*newest.values(), *(actor.market_ms for actor in actors)), default=0)
+        counts = {"unknown_key": self._unknown} if self._unknown else {}
+        for actor in actors:
+            for what, number in actor.bars.counts.items():
+                counts[what] = counts.get(what, 0) + number
+        self._reply_to.tell(
+            SymbolsSurvey(
+                market_ms=now,
+                symbols=len(actors),
+                traded=sum(1 for at_ms in newest.values() if at_ms),
+                stale=tuple(
+                    actor.instrument.symbol
+                    for actor, at_ms in newest.items()
+                    if at_ms and now - at_ms > STALE_MS and actor.continuous(now)
+                ),
+                ticks=self._ticks,
+                bars=self._outlets.bars_closed,
+                signals=dict(self._outlets.signals),
+                in_signal=sum(1 for actor in actors for runner in actor.runners if runner.in_signal),
+                counts=counts,
+            )
+        )
+
+
+def _each_alone(handle: Callable[..., None], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Call `handle(actor, ...)` for each row; what one actor raises ends that actor alone."""
+    left = iter(rows)
+    while True:
+        try:
+            for row in left:
+                handle(*row)
+        except Exception:  # noqa: BLE001 - as the docstring says
+            row[0].fail()
+        else:
+            return

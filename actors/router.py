@@ -1,0 +1,116 @@
+"""Hands ticks to the actors of their symbols, and tells all of them when a minute of market time is over."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from actors.jobs import Interrupted, MinuteOver, Survey, Ticks
+from actors.messages import HealthMessage, Ref
+from actors.pool import Job, Worker
+from actors.symbol_actor import Outlets, SymbolActor
+from market.bar import Bar
+from market.tick import TickBatch, VolumeKind
+from market.watermark import Watermark
+
+
+class Router:
+    """A plain object that the feed readers call: one look-up a tick.
+
+    With a `watermark`, market time is the data's own: a batch is cut where a minute ends, so that every symbol closes
+    the minute before it sees a trade of later ones, however many minutes one read brought. Without one, a timer calls
+    `minute_ended`.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        actors: Mapping[int, SymbolActor],
+        outlets: Outlets,
+        keep_bars: Callable[[Sequence[tuple[str, Bar]]], None],
+        watermark: Watermark | None,
+    ) -> None:
+        self._worker = worker
+        self._actors = dict(actors)
+        self._everyone = tuple(actors.values())
+        self._outlets = outlets
+        self._keep_bars = keep_bars
+        self._watermark = watermark
+        self._order = threading.Lock()
+        """Only connections that share a data clock need it: ticks and minute ends must be queued in one order."""
+        self.ticks = 0
+        self.unknown = 0
+        """Ticks for keys nobody watches."""
+        self.over = threading.Event()
+        """Set when the data is over and every symbol has handled all of it."""
+
+    def route(self, batch: TickBatch) -> None:
+        """Queue a batch for its symbols; from any reader's thread."""
+        assert batch.volume_kind is VolumeKind.DAY, "a symbol actor counts from the day's volume"
+        actors: list[SymbolActor | None] = list(map(self._actors.get, batch.keys))
+        self.ticks += len(actors)
+        if None in actors:
+            batch, known = self._known(batch, actors)
+        else:
+            known = actors  # type: ignore[assignment] # just seen to hold no None
+        if self._watermark is None:
+            self._worker.put(Ticks(known, batch.times_ms, batch.prices, batch.volumes))
+            return
+        with self._order:
+            self._route_by_data_clock(self._watermark, batch, known)
+
+    def minute_ended(self, minute: int, watermark: int) -> None:
+        """Queue the end of a minute for every symbol."""
+        self._worker.put(MinuteOver(self._everyone, minute, watermark, self._outlets, self._keep_bars))
+
+    def interrupted(self) -> None:
+        """A connection had a hole."""
+        self._worker.put(Interrupted(self._everyone))
+
+    def finished(self) -> None:
+        """The data is over: close what it left open, then set `over`."""
+        with self._order:
+            minute = self._watermark.finish() if self._watermark else None
+            if self._watermark and minute is not None:
+                self.minute_ended(minute, self._watermark.now_ms)
+            self._worker.put(_Set(self.over))
+
+    def survey(self, reply_to: Ref[HealthMessage]) -> None:
+        """Queue a survey of all symbols; its result is told to `reply_to`."""
+        self._worker.put(Survey(self._everyone, self._outlets, self.ticks, self.unknown, reply_to))
+
+    def put(self, job: Job) -> None:
+        """Queue a job of one's own, in order with everything else."""
+        self._worker.put(job)
+
+    def _route_by_data_clock(self, watermark: Watermark, batch: TickBatch, actors: list[SymbolActor]) -> None:
+        start = 0
+        for stop, minute in watermark.advance(batch.times_ms):
+            if stop > start:
+                rows = slice(start, stop)
+                self._worker.put(Ticks(actors[rows], batch.times_ms[rows], batch.prices[rows], batch.volumes[rows]))
+                start = stop
+            if minute is not None:
+                self.minute_ended(minute, watermark.now_ms)
+
+    def _known(self, batch: TickBatch, actors: list[SymbolActor | None]) -> tuple[TickBatch, list[SymbolActor]]:
+        rows = [row for row, actor in enumerate(actors) if actor is not None]
+        self.unknown += len(actors) - len(rows)
+        kept = TickBatch(
+            batch.received_ms,
+            [batch.keys[row] for row in rows],
+            [batch.times_ms[row] for row in rows],
+            [batch.prices[row] for row in rows],
+            [batch.volumes[row] for row in rows],
+        )
+        return kept, [actor for actor in actors if actor is not None]
+
+
+class _Set:
+    """Sets an event when everything queued before it is done."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self, event: threading.Event) -> None:
+        self._event = event
+
+    def run(self) -> None:
+        self._event.set()

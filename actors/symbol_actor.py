@@ -1,0 +1,204 @@
+"""One actor per symbol: its ticks become bars, its bars become signals."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import assert_never
+
+from actors.messages import (
+    AlertMessage,
+    FeedInterrupted,
+    HealthMessage,
+    Inspect,
+    MachineRow,
+    MinuteEnded,
+    Raised,
+    Ref,
+    SymbolFailed,
+    SymbolMessage,
+    SymbolView,
+)
+from actors.pool import PooledActor, Worker
+from actors.symbol_view import bar_view, strategy_view
+from market.bar import MINUTE_MS, Bar
+from market.bar_builder import BarBuilder
+from market.instrument import Instrument
+from market.sessions import Hours
+from signals.signal import SignalType, Transition
+from strategies.runner import Runner
+
+BARS_SHOWN = 10
+TRANSITIONS_SHOWN = 5
+
+
+@dataclass(slots=True)
+class Outlets:
+    """Where the symbols of one worker leave what they make; used on the worker's thread alone."""
+
+    alerts: Ref[AlertMessage]
+    health: Ref[HealthMessage]
+    bars: list[tuple[str, Bar]] = field(default_factory=list)
+    """Closed 1-minute bars since the last `MinuteEnded`, for the store."""
+    bars_closed: int = 0
+    signals: dict[str, int] = field(default_factory=dict)
+    """Transitions so far, by kind and reason."""
+
+
+class SymbolActor(PooledActor):
+    """Turns one symbol's ticks into bars, and its bars into signals."""
+
+    on_tick: Callable[[int, float, int], None]
+    """Takes one tick: trade time in epoch milliseconds UTC, price in rupees, cumulative day volume.
+
+    The bar builder's own `add` while nothing hangs on a single price, so that the hot path is one call.
+    """
+
+    def __init__(
+        self, worker: Worker, instrument: Instrument, hours: Hours, runners: Sequence[Runner], outlets: Outlets
+    ) -> None:
+        super().__init__(worker)
+        self.instrument = instrument
+        self.bars = BarBuilder(hours)
+        self.on_tick = self.bars.add
+        self.runners = runners
+        self.market_ms = 0
+        """Latest market time told by `MinuteEnded`, epoch milliseconds UTC."""
+        self.last_bar: Bar | None = None
+        self._hours = hours
+        self._outlets = outlets
+        self._close_ms = 0
+        """End of the continuous phase of the session under way."""
+        self._recent_bars: deque[Bar] = deque(maxlen=BARS_SHOWN)
+        self._recent: deque[Transition] = deque(maxlen=TRANSITIONS_SHOWN)
+        self._watch()
+
+    @property
+    def last_trade_ms(self) -> int:
+        """Trade time of the newest tick, epoch milliseconds UTC; 0 before the first."""
+        return self.bars.last_trade_ms or (self.last_bar.last_ms if self.last_bar else 0)
+
+    def continuous(self, at_ms: int) -> bool:
+        """Whether its continuous phase is on."""
+        return self._hours.continuous(at_ms)
+
+    def on_bar(self, start_ms: int, open_: float, high: float, low: float, close: float, volume: int) -> None:
+        """Take one finished 1-minute bar of a replay; it closes by the clock like a bar of ticks."""
+        self.bars.put(start_ms, open_, high, low, close, volume)
+
+    def on_history(self, bar: Bar, today: bool) -> None:  # noqa: FBT001 - a column of a job's rows
+        """Take a 1-minute bar of the store: it warms the indicators; today's also step the machines, as late."""
+        self.bars.close_through(bar.start_ms)
+        if today:
+            for runner in self.runners:
+                runner.late = True
+            self._on_minute_bar(bar)
+            for runner in self.runners:
+                runner.late = False
+            return
+        for runner in self.runners:
+            closed = runner.timeframe.add(bar) if runner.timeframe else bar
+            if closed is not None:
+                runner.warm(closed)
+
+    def on_minute_ended(self, minute: int, watermark: int) -> None:
+        """Close what is over: `minute` is the start of the last minute that is, epoch milliseconds UTC."""
+        self.market_ms = watermark
+        for bar in self.bars.close_through(minute):
+            self._outlets.bars.append((self.instrument.symbol, bar))
+            self._on_minute_bar(bar)
+        over_ms = minute + MINUTE_MS
+        for runner in self.runners:
+            if runner.timeframe is not None and (closed := runner.timeframe.close_through(over_ms)) is not None:
+                self._raise(runner, runner.on_bar(closed))
+            if runner.in_signal and over_ms >= self._close_ms:
+                self._raise(runner, runner.on_market_end(self._close_ms))
+
+    def on_receive(self, message: SymbolMessage) -> SymbolView | None:
+        match message:
+            case MinuteEnded():
+                self.on_minute_ended(message.minute, message.watermark)
+            case FeedInterrupted():
+                self.bars.interrupted()
+            case Inspect():
+                return self._view()
+            case _:
+                assert_never(message)
+        return None
+
+    def on_failure(
+        self,
+        exception_type: type[BaseException] | None,
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        del exception_type, traceback  # pykka has logged them
+        self.on_tick = _ignore
+        self._outlets.health.tell(SymbolFailed(self.instrument.symbol, repr(exception_value)))
+
+    def _on_minute_bar(self, bar: Bar) -> None:
+        if self.last_bar is None or bar.session != self.last_bar.session:
+            session = self._hours.at(bar.start_ms)
+            assert session is not None, "a bar has a session"
+            self._close_ms = session.close_ms
+            self._trust(whole=not bar.partial)
+        elif bar.partial:
+            self._trust(whole=False)
+        self.last_bar = bar
+        self._recent_bars.append(bar)
+        self._outlets.bars_closed += 1
+        for runner in self.runners:
+            if runner.timeframe is None:
+                if runner.in_signal:
+                    self._raise(runner, runner.on_trades(bar))
+                self._raise(runner, runner.on_bar(bar))
+                continue
+            closed = runner.timeframe.add(bar)
+            if closed is not None:
+                self._raise(runner, runner.on_bar(closed))
+            self._raise(runner, runner.on_trades(bar))
+
+    def _trust(self, *, whole: bool) -> None:
+        for runner in self.runners:
+            runner.warm_session = whole
+
+    def _on_tick_in_signal(self, at_ms: int, price: float, day_volume: int) -> None:
+        self.bars.add(at_ms, price, day_volume)
+        if at_ms < self._close_ms:
+            for runner in self.runners:
+                self._raise(runner, runner.on_tick(at_ms, price))
+
+    def _raise(self, runner: Runner, transition: Transition | None) -> None:
+        if transition is None:
+            return
+        self._recent.append(transition)
+        entry = transition.type is SignalType.ENTRY
+        kind = f"{transition.type} {transition.direction if entry else transition.reason}"
+        self._outlets.signals[kind] = self._outlets.signals.get(kind, 0) + 1
+        plan = runner.plan
+        row = MachineRow(self.instrument.symbol, plan.name, plan.version, runner.machine.to_json())
+        self._outlets.alerts.tell(Raised(transition, row))
+        self._watch()
+
+    def _watch(self) -> None:
+        """Look at single prices only while a target or a stop hangs on them."""
+        watched = any(runner.in_signal for runner in self.runners)
+        self.on_tick = self._on_tick_in_signal if watched else self.bars.add
+
+    def _view(self) -> SymbolView:
+        return SymbolView(
+            symbol=self.instrument.symbol,
+            last_price=self.bars.last_price or (self.last_bar.close if self.last_bar else None),
+            last_trade_ms=self.last_trade_ms,
+            day_volume=self.bars.day_volume,
+            market_ms=max(self.market_ms, self.bars.last_trade_ms),
+            open_bars=tuple(map(bar_view, self.bars.open_bars())),
+            bars=tuple(map(bar_view, self._recent_bars)),
+            strategies=tuple(map(strategy_view, self.runners)),
+            counts=dict(self.bars.counts),
+            recent=tuple(self._recent),
+        )
+
+
+def _ignore(at_ms: int, price: float, day_volume: int) -> None:
+    """The symbol has failed: what still comes for it is dropped."""

@@ -1,0 +1,215 @@
+"""One strategy at work on one symbol: bars in, transitions out."""
+
+from indicators.atr import Atr
+from indicators.indicator import Indicator
+from market.bar import MINUTE_MS, Bar
+from market.instrument import Instrument
+from market.sessions import Hours
+from market.timeframe import Timeframe
+from signals.levels import Level, LevelKind
+from signals.machine import BarPassed, Enter, Event, Leave, Machine, State, Traded, step
+from signals.signal import (
+    Condition,
+    Quality,
+    Reason,
+    Side,
+    SignalType,
+    Transition,
+    fingerprint,
+)
+from strategies.plan import Plan
+from strategies.strategy import Strategy
+
+ATR_LENGTH = 14
+"""Bars of the ATR that targets and stops are counted in."""
+
+
+class Runner:
+    """Feeds a strategy's indicators, asks it on each closed bar, and steps its state machine."""
+
+    def __init__(self, plan: Plan, strategy: Strategy, instrument: Instrument, hours: Hours, machine: Machine) -> None:
+        self.plan = plan
+        self.strategy = strategy
+        self.machine = machine
+        self.last_bar: Bar | None = None
+        self.timeframe = Timeframe(plan.minutes, hours) if plan.minutes > 1 else None
+        counted_in = {level.kind for level in (plan.target, plan.stop) if level}
+        self.atr = Atr(ATR_LENGTH) if LevelKind.ATR in counted_in else None
+        self.indicators: tuple[Indicator, ...] = (*strategy.indicators, *((self.atr,) if self.atr else ()))
+        self._instrument = instrument
+        self._hours = hours
+        self._settled_ms = machine.since_ms
+        """A restored machine has already seen the bars up to here."""
+        self.warm_session = True
+        """Whether every minute of this session was seen, from its open."""
+        self.late = False
+        """Bars now come from the store, after their time."""
+        self._asked = False
+        """Whether the strategy could be asked on the last bar, and what it said:"""
+        self._side: Side | None = None
+
+    @property
+    def in_signal(self) -> bool:
+        """Whether its prices must be watched."""
+        return self.machine.state is State.IN_SIGNAL
+
+    @property
+    def ready(self) -> bool:
+        """Whether every indicator is."""
+        return all(indicator.ready for indicator in self.indicators)
+
+    def warm(self, bar: Bar) -> None:
+        """Take a bar of an earlier day: it feeds the indicators and raises nothing."""
+        for indicator in self.indicators:
+            indicator.update(bar)
+        self._judge(bar)
+        self.last_bar = bar
+
+    def on_bar(self, bar: Bar) -> Transition | None:
+        """Take the next closed bar of the strategy's timeframe; at most one transition comes of it."""
+        for indicator in self.indicators:
+            indicator.update(bar)
+        asked, side = self._asked, self._side
+        self._judge(bar)
+        before, self.last_bar = self.last_bar, bar
+        if bar.end_ms <= self._settled_ms:
+            return None
+        if self.machine.state is not State.IDLE:
+            same_day = bar.session == self.machine.session
+            self.machine, _ = step(self.machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
+            if same_day:
+                return self._exit_by_rule(bar, before)
+        if bar.start_ms <= self.machine.bar_start_ms:
+            return None  # it left a signal on this very bar
+        if self._side is None or self._side not in self.plan.directions:
+            return None
+        if self.plan.edge and (not asked or side is self._side):
+            return None
+        return self._enter(bar, self._side)
+
+    def on_trades(self, bar: Bar) -> Transition | None:
+        """Take a closed 1-minute bar whose prices may have reached target or stop."""
+        if not self.in_signal or bar.start_ms < self.machine.since_ms or bar.end_ms <= self._settled_ms:
+            return None
+        start = self._bar_start(bar.start_ms)
+        return self._step(Traded(bar.open, bar.high, bar.low, bar.end_ms, start))
+
+    def on_tick(self, at_ms: int, price: float) -> Transition | None:
+        """Take a trade of the continuous phase while in a signal."""
+        if not self.in_signal or at_ms < self.machine.since_ms:
+            return None
+        return self._step(Traded(price, price, price, at_ms, self._bar_start(at_ms)))
+
+    def on_market_end(self, close_ms: int) -> Transition | None:
+        """The continuous phase is over: a signal does not outlive it."""
+        if not self.in_signal or self.last_bar is None or close_ms <= self._settled_ms:
+            return None
+        bar = self.last_bar
+        return self._step(Leave(Reason.MARKET_END, bar.close, close_ms, bar.start_ms))
+
+    def conditions(self) -> dict[str, tuple[Condition, ...]]:
+        """Each direction's conditions on the last closed bar; empty while an indicator is not ready."""
+        if self.last_bar is None or not self.ready:
+            return {}
+        bar = self.last_bar
+        return {side.value: self.strategy.conditions(bar, side) for side in Side if side in self.plan.directions}
+
+    def _judge(self, bar: Bar) -> None:
+        """Ask the strategy, if its indicators and the bar allow it."""
+        self._asked = self.ready and not (bar.partial and self.strategy.needs_volume)
+        self._side = self.strategy.side(bar) if self._asked else None
+
+    def _exit_by_rule(self, bar: Bar, before: Bar | None) -> Transition | None:
+        if not self.in_signal or before is None or self.plan.exit == "none" or bar.start_ms < self.machine.since_ms:
+            return None
+        long = self.machine.side is Side.LONG
+        if not (bar.close < before.low if long else bar.close > before.high):
+            return None
+        return self._step(Leave(Reason.EXIT_RULE, bar.close, bar.end_ms, bar.start_ms), before)
+
+    def _enter(self, bar: Bar, side: Side) -> Transition | None:
+        session = self._hours.at(bar.start_ms)
+        assert session is not None, "a bar has a session"
+        if bar.end_ms > session.close_ms - self.plan.no_entry_last_minutes * MINUTE_MS:
+            return None
+        identity = fingerprint(
+            self.plan.name, self.plan.version, self._instrument.symbol, side, SignalType.ENTRY, bar.start_ms
+        )
+        sign = 1 if side is Side.LONG else -1
+        return self._step(
+            Enter(
+                side, bar.close, self._level(self.plan.target, bar.close, sign),
+                self._level(self.plan.stop, bar.close, -sign), identity, bar.end_ms, bar.start_ms, bar.session,
+            )
+        )  # fmt: skip
+
+    def _step(self, event: Event, before: Bar | None = None) -> Transition | None:
+        entered = self.machine
+        self.machine, done = step(entered, event, self.plan.cooldown_bars)
+        if done is None:
+            return None
+        side = self.machine.side
+        assert side is not None
+        if isinstance(done, Enter):
+            assert self.last_bar is not None
+            return self._transition(
+                done.entry_id, side, SignalType.ENTRY, Reason.RULE, done.at_ms, done.bar_start_ms, done.price,
+                self.strategy.conditions(self.last_bar, side),
+                partial=self.last_bar.partial, age_ms=self.last_bar.end_ms - self.last_bar.last_ms,
+            )  # fmt: skip
+        identity = fingerprint(
+            self.plan.name, self.plan.version, self._instrument.symbol, side, SignalType.EXIT, done.bar_start_ms
+        )
+        return self._transition(
+            identity, side, SignalType.EXIT, done.reason, done.at_ms, done.bar_start_ms, done.price,
+            exit_conditions(done.reason, entered, done.price, before), partial=False, age_ms=0,
+        )  # fmt: skip
+
+    def _transition(
+        self,
+        identity: str,
+        side: Side,
+        kind: SignalType,
+        reason: Reason,
+        at_ms: int,
+        bar_start_ms: int,
+        price: float,
+        conditions: tuple[Condition, ...],
+        *,
+        partial: bool,
+        age_ms: int,
+    ) -> Transition:
+        return Transition(
+            identity, self._instrument.symbol, self.plan.name, self.plan.version, side, kind, reason, at_ms,
+            bar_start_ms, self.plan.timeframe, self._on_grid(price), self.machine.target, self.machine.stop,
+            tuple((indicator.name, indicator.value) for indicator in self.indicators if indicator.ready),
+            conditions, self.machine.entry_id, Quality(self.warm_session, partial, self.late, age_ms),
+        )  # fmt: skip
+
+    def _level(self, level: Level | None, price: float, sign: int) -> float | None:
+        if level is None:
+            return None
+        return self._on_grid(price + sign * level.distance(price, self.atr.value if self.atr else 0.0))
+
+    def _on_grid(self, price: float) -> float:
+        tick = self._instrument.tick_size
+        return round(round(price / tick) * tick, 4)
+
+    def _bar_start(self, at_ms: int) -> int:
+        return self.timeframe.bounds(at_ms)[0] if self.timeframe else at_ms - at_ms % MINUTE_MS
+
+
+def exit_conditions(reason: Reason, machine: Machine, price: float, before: Bar | None) -> tuple[Condition, ...]:
+    """Why a signal ended, in the form of its one condition; none at the market's end."""
+    long = machine.side is Side.LONG
+    if reason is Reason.STOP and machine.stop is not None:
+        return (Condition(f"price {'<=' if long else '>='} stop", price, machine.stop, ok=True),)
+    if reason is Reason.TARGET and machine.target is not None:
+        return (Condition(f"price {'>=' if long else '<='} target", price, machine.target, ok=True),)
+    if reason is Reason.EXIT_RULE and before is not None:
+        return (
+            Condition("close < low[1]", price, before.low, ok=True)
+            if long
+            else Condition("close > high[1]", price, before.high, ok=True),
+        )
+    return ()
