@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, Self, cast
 
 import pykka
 from pykka import ThreadingFuture
@@ -86,6 +86,11 @@ class PooledActor(pykka.Actor):
         self._inbox = cast("_Inbox", self.actor_inbox)
         self._inbox.bind(self, worker)
 
+    @classmethod
+    def launch(cls, *arguments: Any) -> Self:
+        """Start one, and return the actor itself rather than its ref: jobs on its worker's thread call it directly."""
+        return cast("Self", cast("_Inbox", cls.start(*arguments).actor_inbox).actor)
+
     @staticmethod
     def _create_actor_inbox() -> "_Inbox":
         return _Inbox()
@@ -154,10 +159,10 @@ class _Inbox:
 
     def bind(self, actor: PooledActor, worker: Worker) -> None:
         """Pykka makes the inbox before the actor knows its worker."""
-        self._actor, self._worker = actor, worker
+        self.actor, self._worker = actor, worker
 
     def put(self, envelope: Any, /) -> None:
-        self._worker.put(_Delivery(self._actor, self._laid, envelope))
+        self._worker.put(_Delivery(self.actor, self._laid, envelope))
 
     def get(self) -> Any:
         if not self._laid:

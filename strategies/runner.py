@@ -6,7 +6,7 @@ from market.bar import MINUTE_MS, Bar
 from market.instrument import Instrument
 from market.sessions import Hours
 from market.timeframe import Timeframe
-from signals.levels import Level, LevelKind
+from signals.levels import Level, Measure
 from signals.machine import BarPassed, Enter, Event, Leave, Machine, State, Traded, step
 from signals.signal import (
     Condition,
@@ -33,8 +33,8 @@ class Runner:
         self.machine = machine
         self.last_bar: Bar | None = None
         self.timeframe = Timeframe(plan.minutes, hours) if plan.minutes > 1 else None
-        counted_in = {level.kind for level in (plan.target, plan.stop) if level}
-        self.atr = Atr(ATR_LENGTH) if LevelKind.ATR in counted_in else None
+        counted_in = {level.measure for level in (plan.target, plan.stop) if level}
+        self.atr = Atr(ATR_LENGTH) if Measure.ATR in counted_in else None
         self.indicators: tuple[Indicator, ...] = (*strategy.indicators, *((self.atr,) if self.atr else ()))
         self._instrument = instrument
         self._hours = hours
