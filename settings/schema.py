@@ -1,35 +1,71 @@
 """The shape of config.toml: every section, key, type, range and default."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Symbol = Annotated[str, Field(pattern=r"^[A-Z]+:[A-Z0-9&._ -]{1,40}$")]
+from signals.levels import parse_level
+
+PROGRAM = Path(__file__).resolve().parent.parent
+"""Folder of the program; what ships with it is found there, wherever config.toml lies."""
 
 
 def _to_path(value: object) -> object:
-    return Path(value) if isinstance(value, str) else value
+    return Path(value) if isinstance(value, str) and value.strip() else value
 
 
 def _timeframe(value: str) -> str:
-    if not (value.endswith("m") and value[:-1].isascii() and value[:-1].isdigit() and 1 <= int(value[:-1]) <= 1440):
-        msg = "a whole number of minutes from 1m to 1440m, such as 1m, 5m or 75m"
-        raise ValueError(msg)
+    if not re.fullmatch("[1-9][0-9]{0,3}m", value) or int(value[:-1]) > 1440:
+        raise ValueError(value)
     return value
 
 
+def _level(value: str) -> str:
+    parse_level(value)
+    return value
+
+
+# A description says what is expected, in the words of a fault: "expected <description>, got ...".
+NotNegative = Annotated[float, Field(ge=0)]
+Name = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="a name of small letters, digits and _, at most 32"),
+]
+Symbol = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]+:[A-Z0-9&._ -]{1,40}$", description='a symbol with its exchange, such as "NSE:M&M"'),
+]
+Series = Annotated[
+    str, Field(pattern=r"^[A-Z0-9]{1,4}$", description='an exchange series in capitals, such as "EQ" or "BE"')
+]
+Version = Annotated[str, Field(pattern=r"^[!-~]{1,32}$", description='text in quotes without spaces, such as "1"')]
+VariableName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="the name of an environment variable"),
+]
 FilePath = Annotated[Path, BeforeValidator(_to_path)]
-Timeframe = Annotated[str, AfterValidator(_timeframe)]
+Timeframe = Annotated[
+    str,
+    AfterValidator(_timeframe),
+    Field(description='whole minutes in quotes from "1m" to "1440m", such as "5m" or "75m"'),
+]
+LevelText = Annotated[
+    str,
+    AfterValidator(_level),
+    Field(description='a distance in quotes, "12.5" points, "1 %" of the price or "1.5 atr", or "" for none'),
+]
+Parameter = Annotated[
+    int | float | str | tuple[int | float, ...],
+    Field(description="a number, text in quotes, or a list of numbers"),
+]
 
 
 class Section(BaseModel):
     """Strict and frozen: an unknown key, a wrong type, nan or inf is a fault, never a guess."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Feed(Section):
@@ -44,8 +80,8 @@ class Simulator(Section):
     """The local exchange: plays recorded bars or ticks over a broker's real wire format."""
 
     broker: Name = "dhan"
-    session: FilePath = Path("simulator/data/nse166_1m_20160930.csv.gz")
-    instruments: FilePath = Path("simulator/data/scrip-master.csv")
+    session: FilePath = PROGRAM / "simulator/data/nse166_1m_20160930.csv.gz"
+    instruments: FilePath = PROGRAM / "simulator/data/scrip-master.csv"
     speed: NotNegative = 300.0
     """Market seconds per second; 0 is as fast as the reader takes them."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 0
@@ -60,8 +96,8 @@ class Dhan(Section):
     instruments: str = "https://images.dhan.co/api-data/api-scrip-master-detailed.csv"
     """Address or path of the instrument master, either layout."""
     mode: Literal["ticker", "quote", "full"] = "quote"
-    client_id_env: str = "DHAN_CLIENT_ID"
-    access_token_env: str = "DHAN_ACCESS_TOKEN"  # noqa: S105 - the variable's name
+    client_id_env: VariableName = "DHAN_CLIENT_ID"
+    access_token_env: VariableName = "DHAN_ACCESS_TOKEN"  # noqa: S105 - the variable's name
     access_token_file: FilePath | None = None
     """Read again before every connect; wins over the environment when it is set."""
     market_clock: Literal["data", "wall"] = "wall"
@@ -75,7 +111,7 @@ class Universe(Section):
     """CSV files with a `Symbol` column, as the exchange publishes them."""
     exchange: Literal["NSE", "BSE"] = "NSE"
     """Exchange of `series` and `index_lists`."""
-    series: tuple[str, ...] = ("EQ",)
+    series: tuple[Series, ...] = ("EQ",)
     exclude: tuple[Symbol, ...] = ()
     limit: Annotated[int, Field(ge=1, le=25_000)] = 2500
 
@@ -84,18 +120,18 @@ class StrategySettings(Section):
     """One strategy to run on every symbol of the universe."""
 
     name: Name
-    version: str = "1"
+    version: Version = "1"
     timeframe: Timeframe = "1m"
-    directions: tuple[Literal["LONG", "SHORT"], ...] = ("LONG", "SHORT")
+    directions: Annotated[tuple[Literal["LONG", "SHORT"], ...], Field(min_length=1)] = ("LONG", "SHORT")
     trigger: Literal["edge", "level"] = "edge"
-    target: str = "1 %"
+    target: LevelText = "1 %"
     """`12.5` points, `1 %` of the price, `1.5 atr` (of 14 bars); empty for none."""
-    stop: str = "0.5 %"
+    stop: LevelText = "0.5 %"
     exit: Literal["previous_bar", "none"] = "previous_bar"
     """`previous_bar`: a long leaves on a close below the previous bar's low, a short above its high."""
     cooldown_bars: Annotated[int, Field(ge=0, le=10_000)] = 5
     no_entry_last_minutes: Annotated[int, Field(ge=0, le=600)] = 10
-    parameters: dict[str, int | float | str | tuple[int | float, ...]] = {}
+    parameters: dict[str, Parameter] = {}
     """Passed by name to the strategy's constructor."""
 
 
@@ -113,7 +149,7 @@ class Channel(Section):
     kind: Literal["console", "jsonl", "csv", "apprise"]
     path: FilePath | None = None
     """Where `jsonl` and `csv` write."""
-    url_env: str | None = None
+    url_env: VariableName | None = None
     url_file: FilePath | None = None
 
 
