@@ -35,6 +35,12 @@ class BusyError(SignalsError):
     exit_code = 75
 
 
+class UnavailableError(SignalsError):
+    """Something on the network that this run cannot start without does not answer; a later try may succeed."""
+
+    exit_code = 75
+
+
 class InputError(SignalsError):
     """A file given by the user cannot be read as what it should be."""
 
