@@ -66,15 +66,13 @@ def from_file(path: Path) -> Secret:
     Raises: CredentialsError, naming the file and the command that mends it.
     """
     try:
-        # Without O_NONBLOCK a named pipe would hold us until somebody writes to it.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(path, "rb", opener=_open) as file:
+            fault = _not_private(path, os.fstat(file.fileno()))
+            content = b"" if fault else file.read(_FILE_LIMIT + 1)
     except OSError as error:
         raise CredentialsError(f"{path}: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        fault = _not_private(os.fstat(file.fileno()))
-        if fault:
-            raise CredentialsError(f"{path}: {fault} {path}")
-        content = file.read(_FILE_LIMIT + 1)
+    if fault:
+        raise CredentialsError(f"{path}: {fault}")
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
@@ -86,17 +84,22 @@ def from_file(path: Path) -> Secret:
     return Secret(text)
 
 
-def _not_private(status: os.stat_result) -> str | None:
-    """What is wrong with a secret's file, ending in the command that mends it."""
+def _open(path: str, flags: int) -> int:
+    """Without O_NONBLOCK a named pipe would hold us until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _not_private(path: Path, status: os.stat_result) -> str | None:
+    """What is wrong with a secret's file, and the command that mends it."""
     if not stat.S_ISREG(status.st_mode):
-        return "not a regular file; see ls -l"
+        return "not a regular file"
     if os.name == "nt":
         return None
     if status.st_uid != os.getuid():
-        return f"belongs to another user; run: chown {os.getuid()}"
+        return f"belongs to another user; run: chown {os.getuid()} {path}"
     mode = stat.S_IMODE(status.st_mode)
     if mode & ~_PRIVATE_MODES:
-        return f"has mode {mode:04o}, others may be able to read it; run: chmod 600"
+        return f"has mode {mode:04o}, only 0600 and 0400 keep a secret; run: chmod 600 {path}"
     return None
 
 

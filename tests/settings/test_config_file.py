@@ -1,0 +1,76 @@
+"""The config.toml that ships."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+from settings.loader import load
+from settings.schema import PROGRAM, Channel, Section, Settings
+
+FILE = PROGRAM / "config.toml"
+
+
+def commented_keys(section: str) -> set[str]:
+    """Keys a section of the file gives, or offers in a comment as `# key = `."""
+    parts = re.split(r"^(?:# )?\[{1,2}(\w+)\]{1,2}$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {
+        key
+        for name, body in zip(parts[1::2], parts[2::2], strict=True)
+        if name == section
+        for key in re.findall(r"^(?:# )?(\w+) = ", body, flags=re.MULTILINE)
+    }
+
+
+def test_names_every_key_of_the_schema_and_no_other():
+    settings = Settings(channel=(Channel(name="a", kind="console"),))
+    for section in Settings.model_fields:
+        value = getattr(settings, section)
+        model: Section = value[0] if isinstance(value, tuple) else value
+        assert commented_keys(section) == set(type(model).model_fields), section
+
+
+def test_every_key_has_a_comment_above_it_or_above_its_group():
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    for above, line in pairwise(lines):
+        if re.match(r"\w+ = ", line):
+            assert above.strip(), f"{line} follows an empty line instead of its comment"
+
+
+def test_its_values_are_the_defaults():
+    shipped = load(FILE)
+    same = {"channel", "store"}
+    assert shipped.model_dump(exclude=same) == Settings().model_dump(exclude=same)
+    assert shipped.store.directory == PROGRAM / Settings().store.directory
+
+
+def test_alerts_go_to_the_screen_and_two_files():
+    shipped = load(FILE)
+    assert shipped.channel[:1] == Settings().channel
+    assert [(channel.kind, channel.path) for channel in shipped.channel[1:]] == [
+        ("jsonl", PROGRAM / "state/signals.jsonl"),
+        ("csv", PROGRAM / "state/signals.csv"),
+    ]
+
+
+def test_going_live_is_one_changed_line(tmp_path: Path):
+    text = FILE.read_text(encoding="utf-8")
+    assert text.count('source = "simulator"\n') == 1
+    live = tmp_path / "config.toml"
+    live.write_text(text.replace('source = "simulator"\n', 'source = "dhan"\n'), encoding="utf-8")
+    assert load(live).feed.source == "dhan"
+
+
+def test_the_examples_are_right_once_the_comment_signs_are_gone(tmp_path: Path):
+    text = FILE.read_text(encoding="utf-8")
+    for name in ("simulator/data/nse166_1m_20160930.csv.gz", "simulator/data/scrip-master.csv"):
+        text = text.replace(name, str(PROGRAM / name))
+    everything = tmp_path / "config.toml"
+    everything.write_text(
+        re.sub(r"^# (\[\[channel\]\]|\w+ = .*[^.])$", r"\1", text, flags=re.MULTILINE), encoding="utf-8"
+    )
+    settings = load(everything)
+    assert [channel.name for channel in settings.channel] == [
+        "screen", "signals", "sheet", "phone", "mail", "slack", "webhook",
+    ]  # fmt: skip
+    assert settings.strategy[0].parameters == {"periods": (9, 15, 55)}
+    assert settings.logging.file == tmp_path / "logs/bellwether.log"
