@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from actors.heartbeat import Heartbeat
 from signals.signal import Condition, Transition
 
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -215,8 +216,15 @@ class SymbolsSurvey:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """These threads were started: their heartbeats belong to what is watched."""
+
+    heartbeats: tuple[Heartbeat, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportHealth:
     """Ask for the health report; the reply is a dict of plain JSON values."""
 
 
-HealthMessage: TypeAlias = FeedStatus | SymbolFailed | ChannelStatus | HealthTick | SymbolsSurvey | ReportHealth
+HealthMessage: TypeAlias = FeedStatus | SymbolFailed | ChannelStatus | HealthTick | SymbolsSurvey | Watch | ReportHealth
