@@ -81,7 +81,9 @@ class MinuteOver:
     def run(self) -> None:
         _each_alone(SymbolActor.on_minute_ended, zip(self._actors, repeat(self._minute), repeat(self._watermark)))
         if self._outlets.bars:
-            bars, self._outlets.bars = self._outlets.bars, []
+            bars = tuple(self._outlets.bars)
+            self._outlets.bars.clear()
+            self._outlets.bars_closed += len(bars)
             self._keep(bars)
 
 

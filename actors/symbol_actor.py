@@ -41,6 +41,7 @@ class Outlets:
     bars: list[tuple[str, Bar]] = field(default_factory=list)
     """Closed 1-minute bars since the last `MinuteEnded`, for the store."""
     bars_closed: int = 0
+    """1-minute bars closed so far."""
     signals: dict[str, int] = field(default_factory=dict)
     """Transitions so far, by kind and reason."""
 
@@ -62,11 +63,15 @@ class SymbolActor(PooledActor):
         self.bars = BarBuilder(hours)
         self.on_tick = self.bars.add
         self.runners = runners
+        self._on_timeframes = tuple(runner for runner in runners if runner.timeframe)
+        self._on_minutes = tuple(runner for runner in runners if not runner.timeframe)
         self.market_ms = 0
         """Latest market time told by `MinuteEnded`, epoch milliseconds UTC."""
         self.last_bar: Bar | None = None
         self._hours = hours
         self._outlets = outlets
+        self._keep = outlets.bars.append
+        self._symbol = instrument.symbol
         self._close_ms = 0
         """End of the continuous phase of the session under way."""
         self._recent_bars: deque[Bar] = deque(maxlen=BARS_SHOWN)
@@ -105,13 +110,15 @@ class SymbolActor(PooledActor):
         """Close what is over: `minute` is the start of the last minute that is, epoch milliseconds UTC."""
         self.market_ms = watermark
         for bar in self.bars.close_through(minute):
-            self._outlets.bars.append((self.instrument.symbol, bar))
+            self._keep((self._symbol, bar))
             self._on_minute_bar(bar)
         over_ms = minute + MINUTE_MS
-        for runner in self.runners:
-            if runner.timeframe is not None and (closed := runner.timeframe.close_through(over_ms)) is not None:
+        for runner in self._on_timeframes:
+            closed = runner.timeframe.close_through(over_ms) if runner.timeframe else None
+            if closed is not None:
                 self._raise(runner, runner.on_bar(closed))
-            if runner.in_signal and over_ms >= self._close_ms:
+        if over_ms >= self._close_ms:
+            for runner in self.runners:
                 self._raise(runner, runner.on_market_end(self._close_ms))
 
     def on_receive(self, message: SymbolMessage) -> SymbolView | None:
@@ -137,7 +144,8 @@ class SymbolActor(PooledActor):
         self._outlets.health.tell(SymbolFailed(self.instrument.symbol, repr(exception_value)))
 
     def _on_minute_bar(self, bar: Bar) -> None:
-        if self.last_bar is None or bar.session != self.last_bar.session:
+        last = self.last_bar
+        if last is None or bar.session != last.session:
             session = self._hours.at(bar.start_ms)
             assert session is not None, "a bar has a session"
             self._close_ms = session.close_ms
@@ -146,17 +154,18 @@ class SymbolActor(PooledActor):
             self._trust(whole=False)
         self.last_bar = bar
         self._recent_bars.append(bar)
-        self._outlets.bars_closed += 1
-        for runner in self.runners:
-            if runner.timeframe is None:
-                if runner.in_signal:
-                    self._raise(runner, runner.on_trades(bar))
-                self._raise(runner, runner.on_bar(bar))
-                continue
-            closed = runner.timeframe.add(bar)
+        for runner in self._on_minutes:
+            if not (runner.floor < bar.low and bar.high < runner.ceiling):
+                self._raise(runner, runner.on_trades(bar))
+            transition = runner.on_bar(bar)
+            if transition is not None:
+                self._raise(runner, transition)
+        for runner in self._on_timeframes:
+            closed = runner.timeframe.add(bar) if runner.timeframe else None
             if closed is not None:
                 self._raise(runner, runner.on_bar(closed))
-            self._raise(runner, runner.on_trades(bar))
+            if not (runner.floor < bar.low and bar.high < runner.ceiling):
+                self._raise(runner, runner.on_trades(bar))
 
     def _trust(self, *, whole: bool) -> None:
         for runner in self.runners:
@@ -164,8 +173,8 @@ class SymbolActor(PooledActor):
 
     def _on_tick_in_signal(self, at_ms: int, price: float, day_volume: int) -> None:
         self.bars.add(at_ms, price, day_volume)
-        if at_ms < self._close_ms:
-            for runner in self.runners:
+        for runner in self.runners:
+            if not runner.floor < price < runner.ceiling and at_ms < self._close_ms:
                 self._raise(runner, runner.on_tick(at_ms, price))
 
     def _raise(self, runner: Runner, transition: Transition | None) -> None:

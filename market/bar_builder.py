@@ -6,6 +6,7 @@ maximum over the bar, so steps back are clamped and the volumes of all bars add 
 A bar closes when `close_through` says its minute is over, never because a later tick came.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from market.bar import MINUTE_MS, Bar
@@ -14,28 +15,26 @@ from market.sessions import IST_OFFSET_MS, Hours, Session
 DAY_MS = 86_400_000
 
 
-class _OpenBar:
-    """A minute that is not over: its bar so far, and what orders its ticks."""
+class _OpenBar(Bar):
+    """A minute that is not over: its bar so far, and what orders its ticks. Closing it only settles its volume."""
 
-    __slots__ = (
-        "close", "day_volume", "end_ms", "first_ms", "first_volume", "given_volume", "high", "highest_volume",
-        "last_ms", "low", "lowest_volume", "open", "partial", "session", "start_ms",
-    )  # fmt: skip
+    __slots__ = ("day_volume", "first_ms", "first_volume", "given_volume", "highest_volume", "lowest_volume")
 
-    def __init__(self, session: Session | None, start_ms: int, at_ms: int, price: float, volume: int) -> None:
-        self.session = session
+    def __init__(self, session: date, start_ms: int, at_ms: int, price: float, volume: int) -> None:
         self.start_ms = start_ms
         self.end_ms = start_ms + MINUTE_MS
+        self.session = session
         self.open = self.high = self.low = self.close = price
         self.first_ms = self.last_ms = at_ms
         self.first_volume = self.day_volume = self.lowest_volume = self.highest_volume = volume
         """Day volume at the first tick, at the last one (in their order), the lowest and the highest."""
         self.given_volume: int | None = None
         """Set for a bar that came as a bar: its volume is taken as it is."""
+        self.volume = 0
         self.partial = False
 
 
-_NOWHERE = _OpenBar(None, 0, 0, 0.0, 0)
+_NOWHERE = _OpenBar(date.min, 0, 0, 0.0, 0)
 _NOWHERE.end_ms = 0
 """No tick belongs to it: stands for "no open bar" so that the hot path needs no test for None."""
 
@@ -49,6 +48,8 @@ class BarBuilder:
         self._open: list[_OpenBar] = []
         self._closed_through = -1
         """Start of the last minute that is over, epoch milliseconds UTC."""
+        self._session: Session | None = None
+        """The session of the newest bar: the next bar's too, nearly always."""
         self._session_date: date | None = None
         """Day that `_base` belongs to once a bar of it closed."""
         self._base: int | None = None
@@ -84,26 +85,34 @@ class BarBuilder:
         session = self._place(start_ms)
         if session is None:
             return False
-        bar = _OpenBar(session, start_ms - start_ms % MINUTE_MS, start_ms, open_, 0)
+        if start_ms <= self._closed_through:
+            self._count("late")
+            return False
+        bar = _OpenBar(session.date, start_ms - start_ms % MINUTE_MS, start_ms, open_, 0)
         bar.high, bar.low, bar.close = high, low, close
         bar.last_ms = bar.end_ms
         bar.given_volume = volume
         self._open.append(bar)
         return True
 
-    def close_through(self, minute: int) -> list[Bar]:
+    def close_through(self, minute: int) -> Sequence[Bar]:
         """Close every bar whose minute starts at or before `minute`; oldest first."""
         self._closed_through = max(self._closed_through, minute)
-        if not self._open:
-            return []
-        if len(self._open) == 1:
-            due, self._open = (self._open, []) if self._open[0].start_ms <= minute else ([], self._open)
+        open_bars = self._open
+        if not open_bars:
+            return open_bars
+        if len(open_bars) == 1:
+            if open_bars[0].start_ms > minute:
+                return []
+            due, self._open = open_bars, []
         else:
-            due = sorted((bar for bar in self._open if bar.start_ms <= minute), key=lambda bar: bar.start_ms)
-            self._open = [bar for bar in self._open if bar.start_ms > minute]
-        if due and self._newest.start_ms <= minute:
+            due = sorted((bar for bar in open_bars if bar.start_ms <= minute), key=_start)
+            self._open = [bar for bar in open_bars if bar.start_ms > minute]
+        if self._newest.start_ms <= minute:
             self._newest = _NOWHERE
-        return [self._closed(bar) for bar in due]
+        for bar in due:
+            self._settle(bar)
+        return due
 
     def interrupted(self) -> None:
         """The connection had a hole: the open bars, or else the next one, lack some of their ticks."""
@@ -116,7 +125,13 @@ class BarBuilder:
 
     def open_bars(self) -> list[Bar]:
         """The bars that are not closed, oldest first, as they stand."""
-        return [self._finished(bar, self._base_for(bar)) for bar in sorted(self._open, key=lambda bar: bar.start_ms)]
+        return [
+            Bar(
+                bar.start_ms, bar.end_ms, bar.session, bar.open, bar.high, bar.low, bar.close,
+                self._volume(bar, self._base_for(bar)), partial=bar.partial, last_ms=bar.last_ms,
+            )
+            for bar in sorted(self._open, key=_start)
+        ]  # fmt: skip
 
     @property
     def last_trade_ms(self) -> int:
@@ -137,25 +152,28 @@ class BarBuilder:
         self.counts[what] = self.counts.get(what, 0) + 1
 
     def _add_out_of_line(self, at_ms: int, price: float, volume: int) -> None:
-        if at_ms <= self._closed_through + MINUTE_MS - 1 or at_ms == 0:
+        start = at_ms - at_ms % MINUTE_MS
+        if start <= self._closed_through or not at_ms:
             self._seed_or_drop(at_ms, price, volume)
             return
-        session = self._place(at_ms, volume)
-        if session is None:
-            return
-        start = at_ms - at_ms % MINUTE_MS
+        session = self._session
+        if session is None or not session.open_ms <= at_ms < session.close_ms:
+            session = self._place(at_ms, volume)
+            if session is None:
+                return
+            self._session = session
         for bar in self._open:
             if bar.start_ms == start:
                 self._merge(bar, at_ms, price, volume)
                 return
-        bar = _OpenBar(session, start, at_ms, price, volume)
+        bar = _OpenBar(session.date, start, at_ms, price, volume)
         bar.partial, self._hole = self._hole, False
         self._open.append(bar)
         if start > self._newest.start_ms:
             self._newest = bar
 
     def _place(self, at_ms: int, day_volume: int = 0) -> Session | None:
-        """The session whose continuous phase `at_ms` lies in, if its minute is not over."""
+        """The session whose continuous phase `at_ms` lies in."""
         session = self._hours.at(at_ms)
         if session is None or not session.open_ms <= at_ms < session.close_ms:
             if session is not None and session.pre_open_ms <= at_ms < session.open_ms:
@@ -163,9 +181,6 @@ class BarBuilder:
                 self._base, self._session_date = day_volume, session.date  # the auction's volume is in no bar
             else:
                 self._count("outside_session")
-            return None
-        if at_ms <= self._closed_through:
-            self._count("late")
             return None
         return session
 
@@ -204,29 +219,28 @@ class BarBuilder:
 
     def _base_for(self, bar: _OpenBar) -> int | None:
         """Day volume before `bar`, None when not known; a day that begins while we watch begins at 0."""
-        session = bar.session
-        if session is None or self._session_date is None or session.date == self._session_date:
+        if self._base is None or self._session_date is None or self._session_date == bar.session:
             return self._base
-        return None if self._base is None else 0
+        return 0
 
-    def _closed(self, bar: _OpenBar) -> Bar:
+    def _settle(self, bar: _OpenBar) -> None:
         base = self._base_for(bar)
-        assert bar.session is not None
-        self._session_date = bar.session.date
-        if bar.given_volume is None:
-            highest = max(bar.highest_volume, bar.day_volume)
-            known = highest if base is None else max(base, highest)
-            self._base = None if self._hole else known
-        return self._finished(bar, base)
+        self._session_date = bar.session
+        bar.volume = self._volume(bar, base)
+        if bar.given_volume is not None:
+            return
+        if base is None:
+            bar.partial = True
+            base = bar.lowest_volume
+        self._base = None if self._hole else base + bar.volume
 
-    def _finished(self, bar: _OpenBar, base: int | None) -> Bar:
-        assert bar.session is not None
-        volume, partial = bar.given_volume, bar.partial
-        if volume is None:
-            highest = max(bar.highest_volume, bar.day_volume)
-            volume = max(0, highest - (bar.lowest_volume if base is None else base))
-            partial = partial or base is None
-        return Bar(
-            bar.start_ms, bar.end_ms, bar.session.date, bar.open, bar.high, bar.low, bar.close, volume,
-            partial=partial, last_ms=bar.last_ms,
-        )  # fmt: skip
+    def _volume(self, bar: _OpenBar, base: int | None) -> int:
+        if bar.given_volume is not None:
+            return bar.given_volume
+        highest = max(bar.highest_volume, bar.day_volume)
+        grown = highest - (bar.lowest_volume if base is None else base)
+        return max(0, grown)
+
+
+def _start(bar: Bar) -> int:
+    return bar.start_ms

@@ -14,10 +14,16 @@ class EmaVwap(Strategy):
         super().__init__(*map(Ema, periods), Vwap())
 
     def side(self, bar: Bar) -> Side | None:
-        lines = [line.value for line in self.indicators]
-        if bar.close > max(lines):
+        close = bar.close
+        above = below = True
+        for line in self.indicators:
+            if close <= line.value:
+                above = False
+            if close >= line.value:
+                below = False
+        if above:
             return Side.LONG
-        return Side.SHORT if bar.close < min(lines) else None
+        return Side.SHORT if below else None
 
     def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
         above = side is Side.LONG

@@ -1,5 +1,7 @@
 """One strategy at work on one symbol: bars in, transitions out."""
 
+from math import inf
+
 from indicators.atr import Atr
 from indicators.indicator import Indicator
 from market.bar import MINUTE_MS, Bar
@@ -44,9 +46,12 @@ class Runner:
         """Whether every minute of this session was seen, from its open."""
         self.late = False
         """Bars now come from the store, after their time."""
+        self.floor, self.ceiling = -inf, inf
+        """No price strictly between them can end the signal it is in."""
         self._asked = False
         """Whether the strategy could be asked on the last bar, and what it said:"""
         self._side: Side | None = None
+        self._watch()
 
     @property
     def in_signal(self) -> bool:
@@ -60,43 +65,40 @@ class Runner:
 
     def warm(self, bar: Bar) -> None:
         """Take a bar of an earlier day: it feeds the indicators and raises nothing."""
-        for indicator in self.indicators:
-            indicator.update(bar)
         self._judge(bar)
         self.last_bar = bar
 
     def on_bar(self, bar: Bar) -> Transition | None:
         """Take the next closed bar of the strategy's timeframe; at most one transition comes of it."""
-        for indicator in self.indicators:
-            indicator.update(bar)
         asked, side = self._asked, self._side
         self._judge(bar)
         before, self.last_bar = self.last_bar, bar
         if bar.end_ms <= self._settled_ms:
             return None
-        if self.machine.state is not State.IDLE:
-            same_day = bar.session == self.machine.session
-            self.machine, _ = step(self.machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
-            if same_day:
-                return self._exit_by_rule(bar, before)
-        if bar.start_ms <= self.machine.bar_start_ms:
-            return None  # it left a signal on this very bar
-        if self._side is None or self._side not in self.plan.directions:
+        machine = self.machine
+        if machine.state is not State.IDLE:
+            if machine.session == bar.session:
+                if machine.state is State.IN_SIGNAL:
+                    return self._exit_by_rule(bar, before)
+                self.machine, _ = step(machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
+                return None
+            self.machine, _ = step(machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
+        if self._side is None or (self.plan.edge and (not asked or side is self._side)):
             return None
-        if self.plan.edge and (not asked or side is self._side):
-            return None
+        if self._side not in self.plan.directions or bar.start_ms <= machine.bar_start_ms:
+            return None  # not wanted, or it left a signal on this very bar
         return self._enter(bar, self._side)
 
     def on_trades(self, bar: Bar) -> Transition | None:
         """Take a closed 1-minute bar whose prices may have reached target or stop."""
-        if not self.in_signal or bar.start_ms < self.machine.since_ms or bar.end_ms <= self._settled_ms:
+        if bar.start_ms < self.machine.since_ms or bar.end_ms <= self._settled_ms:
             return None
         start = self._bar_start(bar.start_ms)
         return self._step(Traded(bar.open, bar.high, bar.low, bar.end_ms, start))
 
     def on_tick(self, at_ms: int, price: float) -> Transition | None:
         """Take a trade of the continuous phase while in a signal."""
-        if not self.in_signal or at_ms < self.machine.since_ms:
+        if at_ms < self.machine.since_ms:
             return None
         return self._step(Traded(price, price, price, at_ms, self._bar_start(at_ms)))
 
@@ -115,12 +117,31 @@ class Runner:
         return {side.value: self.strategy.conditions(bar, side) for side in Side if side in self.plan.directions}
 
     def _judge(self, bar: Bar) -> None:
-        """Ask the strategy, if its indicators and the bar allow it."""
-        self._asked = self.ready and not (bar.partial and self.strategy.needs_volume)
-        self._side = self.strategy.side(bar) if self._asked else None
+        """Feed the indicators, and ask the strategy if they and the bar allow it."""
+        ready = True
+        for indicator in self.indicators:
+            indicator.update(bar)
+            if not indicator.ready:
+                ready = False
+        if ready and not (bar.partial and self.strategy.needs_volume):
+            self._asked, self._side = True, self.strategy.side(bar)
+        else:
+            self._asked, self._side = False, None
+
+    def _watch(self) -> None:
+        """Set the prices that matter from the machine's state."""
+        machine = self.machine
+        self.floor, self.ceiling = -inf, inf
+        if machine.state is not State.IN_SIGNAL:
+            return
+        below, above = (machine.stop, machine.target) if machine.side is Side.LONG else (machine.target, machine.stop)
+        if below is not None:
+            self.floor = below
+        if above is not None:
+            self.ceiling = above
 
     def _exit_by_rule(self, bar: Bar, before: Bar | None) -> Transition | None:
-        if not self.in_signal or before is None or self.plan.exit == "none" or bar.start_ms < self.machine.since_ms:
+        if before is None or self.plan.exit == "none" or bar.start_ms < self.machine.since_ms:
             return None
         long = self.machine.side is Side.LONG
         if not (bar.close < before.low if long else bar.close > before.high):
@@ -148,6 +169,7 @@ class Runner:
         self.machine, done = step(entered, event, self.plan.cooldown_bars)
         if done is None:
             return None
+        self._watch()
         side = self.machine.side
         assert side is not None
         if isinstance(done, Enter):
