@@ -158,7 +158,10 @@ level = "info"
         "config.toml:13: universe.index_lists[0]: no such file: nifty.csv",
         "config.toml:14: universe.limit: expected a whole number from 1 to 25000, got 2.5",
         'config.toml:15: universe.series[0]: expected an exchange series in capitals, such as "EQ" or "BE", got 1',
-        f"config.toml:18: strategy[0].name: expected a strategy of strategies/, one of {STRATEGIES}; did you mean ema_vwap?",
+        (
+            f"config.toml:18: strategy[0].name: expected a strategy of strategies/, one of {STRATEGIES}; "
+            "did you mean ema_vwap?"
+        ),
         "config.toml:19: strategy[0].cooldwn_bars: unknown key; did you mean cooldown_bars?",
         (
             'config.toml:20: strategy[0].target: expected a distance in quotes, "12.5" points, "1 %" of the price or '
