@@ -4,9 +4,8 @@ A job runs on the worker's thread, in the queue's order. An actor that raises is
 others go on from the very next one.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
 from actors.symbol_actor import Outlets, SymbolActor
@@ -15,24 +14,34 @@ from market.bar import MINUTE_MS, Bar
 STALE_MS = 15 * MINUTE_MS
 
 
-class Ticks:
-    """Ticks for their actors, row by row in order of arrival."""
+Take: TypeAlias = Callable[[int, float, int], None]
+"""A symbol actor's `on_tick`."""
 
-    __slots__ = ("_rows",)
+
+class Ticks:
+    """Ticks for their symbols, row by row in order of arrival."""
+
+    __slots__ = ("_owners", "_rows")
 
     def __init__(
-        self, actors: Sequence[SymbolActor], times_ms: Sequence[int], prices: Sequence[float], volumes: Sequence[int]
+        self,
+        takers: Sequence[Take],
+        times_ms: Sequence[int],
+        prices: Sequence[float],
+        volumes: Sequence[int],
+        owners: Mapping[Take, SymbolActor],
     ) -> None:
-        self._rows = zip(actors, times_ms, prices, volumes, strict=True)
+        self._rows = zip(takers, times_ms, prices, volumes, strict=True)
+        self._owners = owners
 
     def run(self) -> None:
         rows = self._rows
         while True:
             try:
-                for actor, at_ms, price, day_volume in rows:
-                    actor.on_tick(at_ms, price, day_volume)
+                for take, at_ms, price, day_volume in rows:
+                    take(at_ms, price, day_volume)
             except Exception:  # noqa: BLE001 - whatever one symbol raises ends that symbol alone
-                actor.fail()
+                self._owners[take].fail()
             else:
                 return
 
@@ -79,7 +88,15 @@ class MinuteOver:
         self._outlets, self._keep = outlets, keep
 
     def run(self) -> None:
-        _each_alone(SymbolActor.on_minute_ended, zip(self._actors, repeat(self._minute), repeat(self._watermark)))
+        left, minute, watermark = iter(self._actors), self._minute, self._watermark
+        while True:
+            try:
+                for actor in left:
+                    actor.on_minute_ended(minute, watermark)
+            except Exception:  # noqa: BLE001 - whatever one symbol raises ends that symbol alone
+                actor.fail()
+            else:
+                break
         if self._outlets.bars:
             bars = tuple(self._outlets.bars)
             self._outlets.bars.clear()

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from actors.jobs import Interrupted, MinuteOver, Survey, Ticks
+from actors.jobs import Interrupted, MinuteOver, Survey, Take, Ticks
 from actors.messages import HealthMessage, Ref
 from actors.pool import Job, Worker
 from actors.symbol_actor import Outlets, SymbolActor
@@ -29,8 +29,9 @@ class Router:
         watermark: Watermark | None,
     ) -> None:
         self._worker = worker
-        self._actors = dict(actors)
         self._everyone = tuple(actors.values())
+        self._takers: dict[int, Take] = {key: actor.on_tick for key, actor in actors.items()}
+        self._owners: dict[Take, SymbolActor] = {actor.on_tick: actor for actor in actors.values()}
         self._outlets = outlets
         self._keep_bars = keep_bars
         self._watermark = watermark
@@ -45,14 +46,14 @@ class Router:
     def route(self, batch: TickBatch) -> None:
         """Queue a batch for its symbols; from any reader's thread."""
         assert batch.volume_kind is VolumeKind.DAY, "a symbol actor counts from the day's volume"
-        actors: list[SymbolActor | None] = list(map(self._actors.get, batch.keys))
-        self.ticks += len(actors)
-        if None in actors:
-            batch, known = self._known(batch, actors)
+        takers: list[Take | None] = list(map(self._takers.get, batch.keys))
+        self.ticks += len(takers)
+        if None in takers:
+            batch, known = self._known(batch, takers)
         else:
-            known = actors  # type: ignore[assignment] # just seen to hold no None
+            known = takers  # type: ignore[assignment] # just seen to hold no None
         if self._watermark is None:
-            self._worker.put(Ticks(known, batch.times_ms, batch.prices, batch.volumes))
+            self._worker.put(Ticks(known, batch.times_ms, batch.prices, batch.volumes, self._owners))
             return
         with self._order:
             self._route_by_data_clock(self._watermark, batch, known)
@@ -81,19 +82,21 @@ class Router:
         """Queue a job of one's own, in order with everything else."""
         self._worker.put(job)
 
-    def _route_by_data_clock(self, watermark: Watermark, batch: TickBatch, actors: list[SymbolActor]) -> None:
+    def _route_by_data_clock(self, watermark: Watermark, batch: TickBatch, takers: list[Take]) -> None:
         start = 0
         for stop, minute in watermark.advance(batch.times_ms):
             if stop > start:
                 rows = slice(start, stop)
-                self._worker.put(Ticks(actors[rows], batch.times_ms[rows], batch.prices[rows], batch.volumes[rows]))
+                self._worker.put(
+                    Ticks(takers[rows], batch.times_ms[rows], batch.prices[rows], batch.volumes[rows], self._owners)
+                )
                 start = stop
             if minute is not None:
                 self.minute_ended(minute, watermark.now_ms)
 
-    def _known(self, batch: TickBatch, actors: list[SymbolActor | None]) -> tuple[TickBatch, list[SymbolActor]]:
-        rows = [row for row, actor in enumerate(actors) if actor is not None]
-        self.unknown += len(actors) - len(rows)
+    def _known(self, batch: TickBatch, takers: list[Take | None]) -> tuple[TickBatch, list[Take]]:
+        rows = [row for row, taker in enumerate(takers) if taker is not None]
+        self.unknown += len(takers) - len(rows)
         kept = TickBatch(
             batch.received_ms,
             [batch.keys[row] for row in rows],
@@ -101,7 +104,7 @@ class Router:
             [batch.prices[row] for row in rows],
             [batch.volumes[row] for row in rows],
         )
-        return kept, [actor for actor in actors if actor is not None]
+        return kept, [taker for taker in takers if taker is not None]
 
 
 class _Set:

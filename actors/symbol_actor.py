@@ -1,7 +1,7 @@
 """One actor per symbol: its ticks become bars, its bars become signals."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import assert_never
@@ -49,19 +49,17 @@ class Outlets:
 class SymbolActor(PooledActor):
     """Turns one symbol's ticks into bars, and its bars into signals."""
 
-    on_tick: Callable[[int, float, int], None]
-    """Takes one tick: trade time in epoch milliseconds UTC, price in rupees, cumulative day volume.
-
-    The bar builder's own `add` while nothing hangs on a single price, so that the hot path is one call.
-    """
-
     def __init__(
         self, worker: Worker, instrument: Instrument, hours: Hours, runners: Sequence[Runner], outlets: Outlets
     ) -> None:
         super().__init__(worker)
         self.instrument = instrument
-        self.bars = BarBuilder(hours)
+        self.bars = BarBuilder(hours, self._on_level)
         self.on_tick = self.bars.add
+        """Takes one tick: trade time in epoch milliseconds UTC, price in rupees, cumulative day volume in units.
+
+        It is the bar builder's own method, so that the hot path is one call.
+        """
         self.runners = runners
         self._on_timeframes = tuple(runner for runner in runners if runner.timeframe)
         self._on_minutes = tuple(runner for runner in runners if not runner.timeframe)
@@ -140,7 +138,7 @@ class SymbolActor(PooledActor):
         traceback: TracebackType | None,
     ) -> None:
         del exception_type, traceback  # pykka has logged them
-        self.on_tick = _ignore
+        self.on_minute_ended = _ignore  # type: ignore[method-assign] # the rest of the process goes on without it
         self._outlets.health.tell(SymbolFailed(self.instrument.symbol, repr(exception_value)))
 
     def _on_minute_bar(self, bar: Bar) -> None:
@@ -171,10 +169,10 @@ class SymbolActor(PooledActor):
         for runner in self.runners:
             runner.warm_session = whole
 
-    def _on_tick_in_signal(self, at_ms: int, price: float, day_volume: int) -> None:
-        self.bars.add(at_ms, price, day_volume)
+    def _on_level(self, at_ms: int, price: float) -> None:
+        """A trade reached a target or a stop."""
         for runner in self.runners:
-            if not runner.floor < price < runner.ceiling and at_ms < self._close_ms:
+            if not runner.floor < price < runner.ceiling:
                 self._raise(runner, runner.on_tick(at_ms, price))
 
     def _raise(self, runner: Runner, transition: Transition | None) -> None:
@@ -190,9 +188,8 @@ class SymbolActor(PooledActor):
         self._watch()
 
     def _watch(self) -> None:
-        """Look at single prices only while a target or a stop hangs on them."""
-        watched = any(runner.in_signal for runner in self.runners)
-        self.on_tick = self._on_tick_in_signal if watched else self.bars.add
+        """Have the builder look out for the nearest target or stop."""
+        self.bars.watch(max(runner.floor for runner in self.runners), min(runner.ceiling for runner in self.runners))
 
     def _view(self) -> SymbolView:
         return SymbolView(
@@ -209,5 +206,5 @@ class SymbolActor(PooledActor):
         )
 
 
-def _ignore(at_ms: int, price: float, day_volume: int) -> None:
-    """The symbol has failed: what still comes for it is dropped."""
+def _ignore(minute: int, watermark: int) -> None:
+    """The symbol has failed: its bars stay open."""

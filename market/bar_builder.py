@@ -6,8 +6,9 @@ maximum over the bar, so steps back are clamped and the volumes of all bars add 
 A bar closes when `close_through` says its minute is over, never because a later tick came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from math import inf
 
 from market.bar import MINUTE_MS, Bar
 from market.sessions import IST_OFFSET_MS, Hours, Session
@@ -42,8 +43,16 @@ _NOWHERE.end_ms = 0
 class BarBuilder:
     """The 1-minute bars of one symbol."""
 
-    def __init__(self, hours: Hours) -> None:
+    __slots__ = (
+        "_base", "_ceiling", "_closed_through", "_floor", "_hole", "_hours", "_newest", "_on_reached", "_open",
+        "_session", "_session_date", "counts", "seed_price",
+    )  # fmt: skip
+
+    def __init__(self, hours: Hours, on_reached: Callable[[int, float], None]) -> None:
+        """`on_reached(at_ms, price)` is called when a trade reaches a price given to `watch`."""
         self._hours = hours
+        self._on_reached = on_reached
+        self._floor, self._ceiling = -inf, inf
         self._newest = _NOWHERE
         self._open: list[_OpenBar] = []
         self._closed_through = -1
@@ -72,10 +81,22 @@ class BarBuilder:
             bar.close = price
             if price > bar.high:
                 bar.high = price
+                if price >= self._ceiling:
+                    self._on_reached(at_ms, price)
             elif price < bar.low:
                 bar.low = price
+                if price <= self._floor:
+                    self._on_reached(at_ms, price)
         else:
             self._add_out_of_line(at_ms, price, day_volume)
+
+    def watch(self, floor: float, ceiling: float) -> None:
+        """Call `on_reached` for trades at or beyond these prices, from the next minute's first trade on.
+
+        Only a new high or low of a minute is looked at, so watching costs the hot path nothing; what the open minute
+        has already traded is in its bar.
+        """
+        self._floor, self._ceiling = floor, ceiling
 
     def put(self, start_ms: int, open_: float, high: float, low: float, close: float, volume: int) -> bool:
         """Take a finished 1-minute bar as given, zero volume included; it closes by the clock like any other.
@@ -171,6 +192,8 @@ class BarBuilder:
         self._open.append(bar)
         if start > self._newest.start_ms:
             self._newest = bar
+        if not self._floor < price < self._ceiling:
+            self._on_reached(at_ms, price)
 
     def _place(self, at_ms: int, day_volume: int = 0) -> Session | None:
         """The session whose continuous phase `at_ms` lies in."""
@@ -209,6 +232,8 @@ class BarBuilder:
         bar.lowest_volume = min(bar.lowest_volume, volume)
         bar.high = max(bar.high, price)
         bar.low = min(bar.low, price)
+        if not self._floor < price < self._ceiling:
+            self._on_reached(at_ms, price)
         self._hole = False
         if bar.start_ms > self._newest.start_ms:
             self._newest = bar
