@@ -5,11 +5,11 @@ from pathlib import Path
 
 from errors import InputError
 
-SYMBOL = "SYMBOL"
+SYMBOL, SERIES = "SYMBOL", "SERIES"
 
 
-def index_members(path: Path) -> list[tuple[int, str]]:
-    """Line number (from 1) and name of each member, in the order of the file.
+def index_members(path: Path) -> list[tuple[int, str, str]]:
+    """Line number (from 1), name and series of each member, in the order of the file; the series may be empty.
 
     Raises: InputError, naming file and line, when the file cannot be read, has no `Symbol` column or is torn.
     """
@@ -19,7 +19,7 @@ def index_members(path: Path) -> list[tuple[int, str]]:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise InputError(f"{path}: cannot read the index list: {reason}") from error
     rows = csv.reader(text.splitlines(keepends=True), strict=True)
-    members: list[tuple[int, str]] = []
+    members: list[tuple[int, str, str]] = []
     try:
         header = [name.strip().upper() for name in next(rows, [])]
         if SYMBOL not in header:
@@ -32,7 +32,8 @@ def index_members(path: Path) -> list[tuple[int, str]]:
                 raise InputError(
                     f"{path}:{rows.line_num}: {len(row)} of {len(header)} cells or no symbol; is the file truncated?"
                 )
-            members.append((rows.line_num, name))
+            series = row[header.index(SERIES)].strip().upper() if SERIES in header else ""
+            members.append((rows.line_num, name, series))
     except csv.Error as error:
         raise InputError(f"{path}:{rows.line_num}: {error}; is the file truncated?") from error
     if not members:

@@ -60,9 +60,10 @@ def _downloaded(address: str, shown: str, copy: Path, clock: Clock, read: Read) 
         table = read(fresh)
         _compare(shown, table, kept)
     except (InputError, UnavailableError) as error:
+        reason = str(error).replace(str(fresh), shown)
         if kept is None:
-            raise
-        logger.warning("{}; keeping the instrument list of {} (delete {} to do without it)", error, _day(copy), copy)
+            raise type(error)(reason) from error
+        logger.warning("{}; keeping the instrument list of {} (delete {} to do without it)", reason, _day(copy), copy)
         return kept
     else:
         os.utime(fresh, ns=(clock.now_ms() * 1_000_000,) * 2)

@@ -51,7 +51,7 @@ def choose(universe: Universe, table: InstrumentTable) -> Chosen:
 def _asked_for(universe: Universe, table: InstrumentTable, missing: list[Missing]) -> Iterator[Listing]:
     yield from _found(_named(universe.names, "universe.names"), table, missing)
     for path in universe.index_lists:
-        yield from _found(_members(path, universe.exchange), table, missing)
+        yield from _found(_members(path, universe.exchange, table), table, missing)
     for series in universe.series:
         yield from table.in_series(universe.exchange, series)
 
@@ -60,8 +60,12 @@ def _named(symbols: Iterable[str], source: str) -> Iterator[tuple[str, str]]:
     return ((symbol, source) for symbol in symbols)
 
 
-def _members(path: Path, exchange: str) -> Iterator[tuple[str, str]]:
-    return ((f"{exchange}:{name}", f"{path}:{line}") for line, name in index_members(path))
+def _members(path: Path, exchange: str, table: InstrumentTable) -> Iterator[tuple[str, str]]:
+    """Symbols of an index list; a company's debenture or warrant bears its series, unlike its share."""
+    for line, name, series in index_members(path):
+        other = table.find(f"{exchange}:{name}-{series}")
+        is_meant = other is not None and other.instrument.series == series
+        yield f"{exchange}:{name}-{series}" if is_meant else f"{exchange}:{name}", f"{path}:{line}"
 
 
 def _found(names: Iterable[tuple[str, str]], table: InstrumentTable, missing: list[Missing]) -> Iterator[Listing]:

@@ -51,7 +51,8 @@ def read_master(path: Path, names: Iterable[str] = ()) -> InstrumentTable:
             packed = file.read(2) == GZIP_MAGIC
             file.seek(0)
             unpacked = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
-            return _read(path, names, _lines(path, TextIOWrapper(unpacked, encoding="utf-8-sig", errors="replace")))
+            with TextIOWrapper(unpacked, encoding="utf-8-sig", errors="replace") as text:
+                return _read(path, names, _lines(path, text))
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or f"broken or truncated gzip ({error})"
         raise InputError(f"{path}: cannot read the instrument master: {reason}") from error
@@ -97,14 +98,15 @@ def _reader(path: Path, header: list[str], names: Iterable[str]) -> RowReader:
 def _lines(path: Path, text: TextIOWrapper) -> Iterator[tuple[int, str]]:
     """Lines with their numbers from 1, each cut at `LONGEST_LINE` characters."""
     number = total = 0
-    while line := text.readline(LONGEST_LINE):
-        number += 1
-        yield number, line
-        total += len(line)
-        while not line.endswith("\n") and (line := text.readline(LONGEST_LINE)):
-            total += len(line)
+    is_start = True
+    while piece := text.readline(LONGEST_LINE):
+        total += len(piece)
         if total > LONGEST_FILE:
-            raise InputError(f"{path}: more than {LONGEST_FILE:,} characters are no instrument master")
+            raise InputError(f"{path}: over {LONGEST_FILE:,} characters, too long for an instrument master")
+        if is_start:
+            number += 1
+            yield number, piece
+        is_start = piece.endswith("\n")
 
 
 def _cells(line: str) -> list[str]:
