@@ -1,0 +1,97 @@
+"""Bars as rows of the database, and back."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from market.bar import Bar
+from store.database import reading
+
+_CHUNK = 20_000
+_DAY_MS = 86_400_000
+
+_UPSERT = """
+    INSERT INTO bar (symbol, start_ms, end_ms, session, open, high, low, close, volume, partial, last_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (start_ms, symbol) DO UPDATE SET
+        end_ms = excluded.end_ms, session = excluded.session, open = excluded.open, high = excluded.high,
+        low = excluded.low, close = excluded.close, volume = excluded.volume, partial = excluded.partial,
+        last_ms = excluded.last_ms"""
+
+_COLUMNS = "sequence, symbol, start_ms, end_ms, session, open, high, low, close, volume, partial, last_ms"
+
+_SINCE = f"SELECT {_COLUMNS} FROM bar WHERE sequence > ? AND start_ms >= ? ORDER BY sequence LIMIT {_CHUNK}"  # noqa: S608 - constants
+_FIRST_SINCE = "SELECT MIN(sequence) FROM bar WHERE start_ms >= ?"
+
+# The minutes there are, found by leaping through the index, and the symbol's bar in each.
+_SESSION = f"""
+    WITH RECURSIVE minute (at) AS (
+        SELECT MIN(start_ms) FROM bar WHERE start_ms > (SELECT MAX(start_ms) FROM bar) - {_DAY_MS}
+        UNION ALL
+        SELECT (SELECT MIN(start_ms) FROM bar WHERE start_ms > at) FROM minute WHERE at IS NOT NULL)
+    SELECT {_COLUMNS} FROM minute CROSS JOIN bar ON bar.start_ms = minute.at AND bar.symbol = ?
+    WHERE session = (SELECT session FROM bar ORDER BY start_ms DESC LIMIT 1)
+    ORDER BY sequence"""  # noqa: S608 - constants
+
+_Row = tuple[int, str, int, int, str, float, float, float, float, int, int, int]
+
+
+def write_bars(connection: sqlite3.Connection, bars: Iterable[tuple[str, Bar]]) -> None:
+    """Insert each bar, or correct the one of the same symbol and start in its place."""
+    connection.executemany(
+        _UPSERT,
+        (
+            (
+                symbol,
+                bar.start_ms,
+                bar.end_ms,
+                bar.session.isoformat(),
+                bar.open,
+                bar.high,
+                bar.low,
+                bar.close,
+                bar.volume,
+                bar.partial,
+                bar.last_ms,
+            )
+            for symbol, bar in bars
+        ),
+    )
+
+
+def bars_since(path: Path, start_ms: int) -> Iterator[tuple[str, Bar]]:
+    """Every bar that starts at or after `start_ms`, in order of arrival.
+
+    Read in pieces, so that a slow reader never keeps the write-ahead log from shrinking.
+    """
+    with reading(path) as connection:
+        (first,) = connection.execute(_FIRST_SINCE, (start_ms,)).fetchone()
+    if first is None:
+        return
+    last, rows = first - 1, list[_Row]()
+    while not rows or len(rows) == _CHUNK:
+        with reading(path) as connection:
+            rows = connection.execute(_SINCE, (last, start_ms)).fetchall()
+        if not rows:
+            return
+        yield from map(_bar, rows)
+        last = rows[-1][0]
+
+
+def session_bars(path: Path, symbol: str) -> Iterator[tuple[str, Bar]]:
+    """One symbol's bars of the newest session the store has, in order of arrival."""
+    with reading(path) as connection:
+        rows = connection.execute(_SESSION, (symbol,)).fetchall()
+    yield from map(_bar, rows)
+
+
+def _bar(row: _Row) -> tuple[str, Bar]:
+    _, symbol, start, end, session, open_, high, low, close, volume, partial, last = row
+    return symbol, Bar(start, end, _date(session), open_, high, low, close, volume, partial=bool(partial), last_ms=last)
+
+
+@lru_cache(maxsize=64)
+def _date(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,73 @@
+"""The tables of the state database; the one place that makes or changes them.
+
+`PRAGMA user_version` counts the steps of `MIGRATIONS` a database has been through. A change is a new step at the end;
+a step that was released is never edited.
+"""
+
+import sqlite3
+
+from errors import StorageError
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # 1-minute bars in order of arrival. The index runs by time first: a minute's bars are neighbours, so a commit
+        # touches a few pages instead of one for each symbol.
+        """CREATE TABLE bar (
+            sequence INTEGER PRIMARY KEY,
+            symbol TEXT NOT NULL,
+            start_ms INTEGER NOT NULL,
+            end_ms INTEGER NOT NULL,
+            session TEXT NOT NULL,
+            open REAL NOT NULL,
+            high REAL NOT NULL,
+            low REAL NOT NULL,
+            close REAL NOT NULL,
+            volume INTEGER NOT NULL,
+            partial INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL)""",
+        "CREATE UNIQUE INDEX bar_at ON bar (start_ms, symbol)",
+        # Each signal machine after its last committed transition.
+        """CREATE TABLE machine (
+            symbol TEXT NOT NULL,
+            strategy TEXT NOT NULL,
+            version TEXT NOT NULL,
+            state TEXT NOT NULL,
+            PRIMARY KEY (symbol, strategy, version)) WITHOUT ROWID""",
+        # Every transition once, in the order of its commit. `record` is the JSON of signals/record.py.
+        """CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY,
+            fingerprint TEXT NOT NULL UNIQUE,
+            state_id TEXT NOT NULL,
+            version TEXT NOT NULL,
+            committed_ms INTEGER NOT NULL,
+            record TEXT NOT NULL)""",
+        # One row for each destination of a transition; a transition that is only recorded has none.
+        """CREATE TABLE delivery (
+            outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+            channel TEXT NOT NULL,
+            state TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            error TEXT NOT NULL,
+            changed_ms INTEGER NOT NULL,
+            PRIMARY KEY (outbox_id, channel)) WITHOUT ROWID""",
+        """CREATE INDEX delivery_open ON delivery (channel, outbox_id)
+            WHERE state IN ('new', 'sending', 'retry', 'unknown')""",
+        # Who told us to come back later, and when that is; epoch milliseconds UTC.
+        "CREATE TABLE cooldown (name TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID",
+    ),
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables to the newest step, all steps or none. Raises: StorageError when a newer program made them."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise StorageError(f"the database has layout {version}, this program knows {len(MIGRATIONS)}: update it")
+    if version == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for step in MIGRATIONS[version:]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    connection.execute("COMMIT")

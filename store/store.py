@@ -1,0 +1,150 @@
+"""All that is durable: bars, transitions, machines, deliveries (DESIGN.md §4)."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loguru import logger
+
+from actors.heartbeat import Heartbeat
+from actors.messages import ChannelStatus, HealthMessage, MachineRow, Raised, Ref
+from actors.tell import tell_if_alive
+from errors import StorageError
+from market.bar import Bar
+from market.clock import Clock
+from signals.record import to_json
+from store import bars as bar_rows
+from store import outbox
+from store.database import make_private_directory, open_for_writing
+from store.deliveries import Mark, PendingDelivery
+from store.lock import DirectoryLock
+from store.writer import Writer
+
+FILE_NAME = "bellwether.db"
+
+
+def _nobody_asked() -> None:
+    pass
+
+
+class Store:
+    """One SQLite file with one writing thread; every reader opens a short-lived connection of its own.
+
+    Writing methods return at once and may be called from any thread; what one thread writes is committed in its order.
+    """
+
+    def __init__(self, directory: Path, clock: Clock, health: Ref[HealthMessage] | None = None) -> None:
+        self._directory = directory
+        self._path = directory / FILE_NAME
+        self._clock = clock
+        self._health = health
+        self._lock = DirectoryLock(directory)
+        self._writer: Writer | None = None
+
+    def start(self) -> None:
+        """Take the directory, check the file, begin to write.
+
+        Raises: StorageError when it cannot be used, BusyError when another run has it.
+        """
+        make_private_directory(self._directory)
+        self._lock.take()
+        stamp = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+        try:
+            connection, aside = open_for_writing(self._path, stamp)
+        except StorageError:
+            self._lock.release()
+            raise
+        if aside is not None:
+            text = f"the database was damaged; it was moved to {aside} and a new one begun"
+            logger.error(text)
+            self._tell(ChannelStatus("store", ok=False, detail=text))
+        self._writer = Writer(connection, self._tell)
+        self._writer.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Commit what waits and close. Raises: StorageError when something could not be committed in that time."""
+        try:
+            self._begun.stop(timeout_s)
+        finally:
+            self._lock.release()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until all that was written before is on the disk; whether it is, in that time."""
+        return self._begun.flush(timeout_s)
+
+    @property
+    def heartbeat(self) -> Heartbeat:
+        """The writing thread's."""
+        return self._begun.heartbeat
+
+    def write_bars(self, bars: Sequence[tuple[str, Bar]]) -> None:
+        """Closed bars with their symbols: inserted, or in place of the one with the same symbol and start."""
+        self._begun.submit(lambda connection: bar_rows.write_bars(connection, bars), _nobody_asked)
+
+    def write_transition(self, raised: Raised, channels: Sequence[str], on_commit: Callable[[], None]) -> None:
+        """A transition, its machine and one delivery for each channel, in one commit; a known one changes nothing."""
+        transition, machine = raised.transition, raised.machine
+        record = to_json(transition)
+        row = (machine.symbol, machine.strategy, machine.version, json.dumps(machine.state))
+        self._begun.submit(
+            lambda connection: outbox.write_transition(
+                connection, transition.id, transition.state_id, record, row, channels, self._clock.now_ms()
+            ),
+            on_commit,
+        )
+
+    def mark(self, channel: str, marks: Sequence[Mark], on_commit: Callable[[], None] = _nobody_asked) -> None:
+        """New states of a channel's deliveries."""
+        now_ms = self._clock.now_ms()
+        self._begun.submit(lambda connection: outbox.write_marks(connection, channel, marks, now_ms), on_commit)
+
+    def set_cooldown(self, name: str, until_ms: int) -> None:
+        """Remember over a restart that a channel or feed must be left alone until then, epoch milliseconds UTC."""
+        self._begun.submit(lambda connection: outbox.write_cooldown(connection, name, until_ms), _nobody_asked)
+
+    def bars_since(self, start_ms: int) -> Iterator[tuple[str, Bar]]:
+        """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), with its symbol, as they arrived."""
+        return bar_rows.bars_since(self._path, start_ms)
+
+    def session_bars(self, symbol: str) -> Iterator[tuple[str, Bar]]:
+        """The symbol's bars of the newest session in the store, in order of arrival."""
+        return bar_rows.session_bars(self._path, symbol)
+
+    def machines(self) -> list[MachineRow]:
+        """Every state machine after its last committed transition."""
+        return outbox.machines(self._path)
+
+    def transitions(self) -> Iterator[str]:
+        """The JSON record of every transition, sent or only recorded, in the order of their commits."""
+        return outbox.transitions(self._path)
+
+    def decided(self, since_ms: int) -> list[tuple[str, bool]]:
+        """Record of each transition committed since then, in order, and whether it was given to any channel."""
+        return outbox.decided(self._path, since_ms)
+
+    def pending(self, channel: str, after: int, limit: int) -> list[PendingDelivery]:
+        """The channel's open deliveries with an outbox id above `after`, oldest first."""
+        return outbox.pending(self._path, channel, after, limit)
+
+    def delivery_counts(self) -> dict[str, dict[str, int]]:
+        """How many deliveries each channel has in each state."""
+        return outbox.delivery_counts(self._path)
+
+    def last_error(self, channel: str) -> str:
+        """Why the channel's newest failed attempt failed, or an empty text."""
+        return outbox.last_error(self._path, channel)
+
+    def cooldowns(self) -> dict[str, int]:
+        """What `set_cooldown` was told, by name."""
+        return outbox.cooldowns(self._path)
+
+    @property
+    def _begun(self) -> Writer:
+        if self._writer is None:
+            raise StorageError("the store was not started")
+        return self._writer
+
+    def _tell(self, status: ChannelStatus) -> None:
+        if self._health is not None:
+            tell_if_alive(self._health, status)
