@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from types import TracebackType
 from typing import assert_never
 
@@ -189,7 +190,10 @@ class SymbolActor(PooledActor):
 
     def _watch(self) -> None:
         """Have the builder look out for the nearest target or stop."""
-        self.bars.watch(max(runner.floor for runner in self.runners), min(runner.ceiling for runner in self.runners))
+        floor, ceiling = -inf, inf
+        for runner in self.runners:
+            floor, ceiling = max(floor, runner.floor), min(ceiling, runner.ceiling)
+        self.bars.watch(floor, ceiling)
 
     def _view(self) -> SymbolView:
         return SymbolView(

@@ -13,10 +13,11 @@ class Atr(Indicator):
     Source: TradingView's `ta.atr`; its seeding settled against exported chart values.
     """
 
+    __slots__ = ("_close", "_seen", "_sum", "length")
+
     def __init__(self, length: int) -> None:
+        super().__init__(f"atr{length}", f"atr({length})")
         self.length = length
-        self.name = f"atr{length}"
-        self.label = f"atr({length})"
         self._close: float | None = None
         self._seen = 0
         self._sum = 0.0

@@ -13,10 +13,11 @@ class Ema(Indicator):
     Source: TradingView's `ta.ema`; its seeding settled against exported chart values.
     """
 
+    __slots__ = ("_alpha", "_rest", "_seen", "_sum", "length")
+
     def __init__(self, length: int) -> None:
+        super().__init__(f"ema{length}", f"ema({length})")
         self.length = length
-        self.name = f"ema{length}"
-        self.label = f"ema({length})"
         self._alpha = 2 / (length + 1)
         self._rest = 1 - self._alpha
         self._seen = 0

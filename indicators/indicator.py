@@ -9,12 +9,15 @@ from market.bar import Bar
 class Indicator(ABC):
     """A streaming indicator. `value` is NaN and `ready` False until enough bars were seen."""
 
-    name: str
-    """As alerts and `debug` show it: `ema9`."""
-    label: str
-    """As a rule writes it: `ema(9)`."""
-    value: float = nan
-    ready: bool = False
+    __slots__ = ("label", "name", "ready", "value")
+
+    def __init__(self, name: str, label: str) -> None:
+        self.name = name
+        """As alerts and `debug` show it: `ema9`."""
+        self.label = label
+        """As a rule writes it: `ema(9)`."""
+        self.value = nan
+        self.ready = False
 
     @abstractmethod
     def update(self, bar: Bar) -> None:

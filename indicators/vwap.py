@@ -16,10 +16,10 @@ class Vwap(Indicator):
     Source: TradingView's built-in `ta.vwap`, source hlc3, anchored to the session.
     """
 
-    name = "vwap"
-    label = "vwap"
+    __slots__ = ("_session", "_turnover", "_volume")
 
     def __init__(self) -> None:
+        super().__init__("vwap", "vwap")
         self._session: date | None = None
         self._turnover = 0.0
         self._volume = 0

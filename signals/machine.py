@@ -170,7 +170,10 @@ def _passed(machine: Machine, event: BarPassed) -> Machine:
     if machine.state is not State.COOLDOWN or event.start_ms <= machine.bar_start_ms:
         return machine
     left = machine.cooldown_left - 1
-    return replace(machine, cooldown_left=left, state=State.COOLDOWN if left else State.IDLE)
+    return Machine(
+        State.COOLDOWN if left else State.IDLE, machine.side, machine.price, machine.target, machine.stop,
+        machine.entry_id, machine.since_ms, machine.bar_start_ms, left, machine.session,
+    )  # fmt: skip
 
 
 def _reached(machine: Machine, traded: Traded) -> Exit | None:

@@ -10,6 +10,8 @@ from strategies.strategy import Strategy
 class EmaVwap(Strategy):
     """Long when the close is above every EMA and VWAP, short when it is below all of them."""
 
+    __slots__ = ()
+
     def __init__(self, periods: tuple[int, ...] = (9, 15, 55)) -> None:
         super().__init__(*map(Ema, periods), Vwap())
 

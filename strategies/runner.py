@@ -29,6 +29,11 @@ ATR_LENGTH = 14
 class Runner:
     """Feeds a strategy's indicators, asks it on each closed bar, and steps its state machine."""
 
+    __slots__ = (
+        "_asked", "_hours", "_instrument", "_settled_ms", "_side", "atr", "ceiling", "floor", "indicators", "last_bar",
+        "late", "machine", "plan", "strategy", "timeframe", "warm_session",
+    )  # fmt: skip
+
     def __init__(self, plan: Plan, strategy: Strategy, instrument: Instrument, hours: Hours, machine: Machine) -> None:
         self.plan = plan
         self.strategy = strategy

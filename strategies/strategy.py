@@ -10,6 +10,7 @@ from signals.signal import Condition, Side
 class Strategy(ABC):
     """A strategy for one symbol; it is asked only when every indicator is ready."""
 
+    __slots__ = ("indicators",)
     needs_volume = True
     """A rule on volume or VWAP: it stays silent on a bar whose volume is incomplete."""
 
