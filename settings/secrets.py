@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from errors import CredentialsError
+from logs import register_secret
 
 _FILE_LIMIT = 64 * 1024
 _PRIVATE_MODES = 0o600
@@ -27,12 +28,13 @@ _RANDOM_TEXT = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+_=-]{32,}")
 
 
 class Secret:
-    """A text that must not be seen: printing, logging or formatting it gives `***`."""
+    """A text that must not be seen: printing it gives `***`, and the log masks it wherever it turns up."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
         self._text = text
+        register_secret(text)
 
     def reveal(self) -> str:
         """The text itself, for the one call that needs it."""

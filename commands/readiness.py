@@ -1,0 +1,137 @@
+"""What a run needs beside sound settings: sessions, credentials, instruments, places to write to."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from brokers.dhan.instruments import load_master
+from brokers.universe import Missing, choose
+from errors import CredentialsError, SettingsError, SignalsError, StorageError
+from market.clock import IST, Clock, clock_text
+from market.instrument import Instrument, Kind
+from market.sessions import DAY_MS, Hours, SessionTable
+from settings.schema import Dhan, Settings
+from settings.secrets import Secret, from_file, from_variable
+from settings.token_expiry import token_expiry_ms
+
+HOUR_MS = 3_600_000
+DAYS_AHEAD = 14
+"""How far the next session is looked for; no market rests longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    topic: str
+    text: str
+    exit_code: int = 0
+    """0 where all is well, otherwise what this fault alone would end a run with."""
+
+
+def findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Everything that can be known without starting; of the network only the broker's instrument list is asked."""
+    yield from _sessions(settings, clock.now_ms())
+    yield from _credentials(settings, clock.now_ms())
+    yield from _places(settings)
+    yield from _instruments(settings, clock)
+
+
+def _sessions(settings: Settings, now_ms: int) -> Iterator[Finding]:
+    table = SessionTable()
+    watched = settings.universe
+    exchanges = {watched.exchange, *(symbol.partition(":")[0] for symbol in watched.names)}
+    for exchange in sorted(exchanges):
+        for title, instrument in {
+            "stocks and indices": Instrument("", exchange, Kind.EQUITY),
+            "stocks with derivatives": Instrument("", exchange, Kind.EQUITY, has_derivatives=True),
+            "futures and options": Instrument("", exchange, Kind.FUTURE),
+        }.items():
+            try:
+                hours = table.hours(instrument)
+            except SettingsError:
+                continue  # this exchange has no such class; a symbol that needs it is told by name when it is chosen
+            yield Finding("session", f"{exchange} {title}: {_today(hours, now_ms)}")
+
+
+def _today(hours: Hours, now_ms: int) -> str:
+    session = hours.at(now_ms)
+    if session is not None:
+        opens, closes = clock_text(session.open_ms)[:5], clock_text(session.close_ms)[:5]
+        return f"{_day(now_ms)}, pre-open from {clock_text(session.pre_open_ms)[:5]}, trading {opens} to {closes}"
+    ahead = (hours.at(now_ms + days * DAY_MS) for days in range(1, DAYS_AHEAD + 1))
+    following = next((session for session in ahead if session), None)
+    again = f"; next on {_day(following.open_ms)} at {clock_text(following.open_ms)[:5]}" if following else ""
+    return f"{_day(now_ms)}, closed{again}"
+
+
+def _credentials(settings: Settings, now_ms: int) -> Iterator[Finding]:
+    if settings.feed.source == "simulator":
+        yield Finding("credentials", "the simulator needs none")
+        return
+    dhan = settings.dhan
+    try:
+        from_variable(dhan.client_id_env)
+        yield Finding("credentials", f"client id: in the environment variable {dhan.client_id_env}")
+    except CredentialsError as error:
+        yield Finding("credentials", f"client id: {error}", error.exit_code)
+    try:
+        yield _token_life(_token(dhan), now_ms)
+    except CredentialsError as error:
+        yield Finding("credentials", f"access token: {error}", error.exit_code)
+
+
+def _token(dhan: Dhan) -> Secret:
+    return from_file(dhan.access_token_file) if dhan.access_token_file else from_variable(dhan.access_token_env)
+
+
+def _token_life(token: Secret, now_ms: int) -> Finding:
+    expiry_ms = token_expiry_ms(token.reveal())
+    if expiry_ms is None:
+        return Finding("credentials", "access token: there, but it does not say when it expires")
+    when = f"{_day(expiry_ms)} at {clock_text(expiry_ms)[:5]}"
+    if expiry_ms <= now_ms:
+        return Finding("credentials", f"access token: expired on {when}; make a new one", CredentialsError.exit_code)
+    return Finding("credentials", f"access token: expires on {when}, in {(expiry_ms - now_ms) / HOUR_MS:.1f} hours")
+
+
+def _places(settings: Settings) -> Iterator[Finding]:
+    """Folders are made when they are missing, so what counts is the nearest one that exists."""
+    places = {"state": settings.store.directory}
+    if settings.logging.file:
+        places["log file"] = settings.logging.file.parent
+    places |= {f"channel {channel.name}": channel.path.parent for channel in settings.channel if channel.path}
+    for topic, folder in places.items():
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+            yield Finding("place", f"{topic}: {folder}")
+        else:
+            yield Finding("place", f"{topic}: {existing} cannot be written to", StorageError.exit_code)
+
+
+def _instruments(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    simulated = settings.feed.source == "simulator"
+    source = str(settings.simulator.instruments) if simulated else settings.dhan.instruments
+    try:
+        table = load_master(source, settings.store.directory, clock, settings.universe.names)
+        chosen = choose(settings.universe, table)
+    except SignalsError as error:
+        yield Finding("instruments", str(error), error.exit_code)
+        return
+    for missing in chosen.missing:
+        yield Finding("instruments", _not_listed(missing), SettingsError.exit_code)
+    if chosen.listings:
+        cut = f", {chosen.beyond_limit} more are cut off by universe.limit" if chosen.beyond_limit else ""
+        yield Finding("instruments", f"{len(chosen.listings)} of {len(table)} listed are watched{cut}")
+    else:
+        yield Finding("instruments", "the universe chooses none of those listed", SettingsError.exit_code)
+
+
+def _not_listed(missing: Missing) -> str:
+    near = f"; did you mean {' or '.join(missing.nearest)}?" if missing.nearest else ""
+    return f"{missing.source}: {missing.name} is not listed{near}"
+
+
+def _day(at_ms: int) -> str:
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(IST):%A %Y-%m-%d}"
