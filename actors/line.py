@@ -1,0 +1,122 @@
+"""The part of the program that live, replay and tests share: instruments in, a router and symbol actors out."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from loguru import logger
+
+from actors.jobs import History
+from actors.messages import AlertMessage, HealthMessage, MachineRow, Ref
+from actors.pool import Worker
+from actors.router import Router
+from actors.symbol_actor import Outlets, SymbolActor
+from errors import SettingsError
+from market.bar import Bar
+from market.instrument import Instrument
+from market.sessions import SessionTable
+from market.watermark import Watermark
+from settings.schema import StrategySettings
+from signals.levels import parse_level
+from signals.machine import Machine
+from signals.signal import Side
+from strategies.catalogue import find_strategy
+from strategies.plan import Plan
+from strategies.runner import Runner
+from strategies.strategy import Strategy
+
+KeepBars = Callable[[Sequence[tuple[str, Bar]]], None]
+
+
+class Line:
+    """One worker, one actor per instrument, and the router that feeds them."""
+
+    def __init__(
+        self,
+        strategies: Sequence[StrategySettings],
+        instruments: Mapping[int, Instrument],
+        keep_bars: KeepBars,
+        alerts: Ref[AlertMessage],
+        health: Ref[HealthMessage],
+        watermark: Watermark | None,
+        machines: Iterable[MachineRow] = (),
+    ) -> None:
+        """Build and start the actors; `machines` are those of the store, `watermark` None when the wall tells time.
+
+        Raises: SettingsError, for a strategy that cannot be built or an instrument without trading hours.
+        """
+        plans = [(plan_of(chosen), *_builder(chosen)) for chosen in strategies]
+        saved = {(row.symbol, row.strategy, row.version): row.state for row in machines}
+        sessions = SessionTable()
+        outlets = Outlets(alerts, health)
+        self.worker = Worker("symbols")
+        self.actors: dict[int, SymbolActor] = {}
+        for key, instrument in instruments.items():
+            hours = sessions.hours(instrument)
+            runners = [
+                Runner(
+                    plan,
+                    strategy(**parameters),
+                    instrument,
+                    hours,
+                    _restored(saved.get((instrument.symbol, plan.name, plan.version)), instrument.symbol),
+                )
+                for plan, strategy, parameters in plans
+            ]
+            self.actors[key] = SymbolActor.launch(self.worker, instrument, hours, runners, outlets)
+        self.router = Router(self.worker, self.actors, outlets, keep_bars, watermark)
+
+    def start(self) -> None:
+        self.worker.start()
+
+    def recall(self, bars: Iterable[tuple[str, Bar]], today_ms: int) -> None:
+        """Queue stored bars, oldest first, before any tick: earlier days warm, today's step the machines as late.
+
+        `today_ms` is the start of the market's day, epoch milliseconds UTC. Each minute of today ends as it did live.
+        """
+        by_symbol = {actor.instrument.symbol: actor for actor in self.actors.values()}
+        rows = [(by_symbol[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in bars if symbol in by_symbol]
+        rows.sort(key=lambda row: row[1].start_ms)
+        self.router.put(History(rows))
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """End the worker after all that waits; True when it ended in time."""
+        return self.worker.stop(timeout_s)
+
+
+def plan_of(chosen: StrategySettings) -> Plan:
+    """A `[[strategy]]` section as the runner takes it."""
+    return Plan(
+        name=chosen.name,
+        version=chosen.version,
+        minutes=int(chosen.timeframe.removesuffix("m")),
+        directions=frozenset(map(Side, chosen.directions)),
+        edge=chosen.trigger == "edge",
+        target=parse_level(chosen.target),
+        stop=parse_level(chosen.stop),
+        exit=chosen.exit,
+        cooldown_bars=chosen.cooldown_bars,
+        no_entry_last_minutes=chosen.no_entry_last_minutes,
+    )
+
+
+def _builder(chosen: StrategySettings) -> tuple[type[Strategy], dict[str, Any]]:
+    """The strategy's class and its constructor's arguments, tried once. Raises: SettingsError."""
+    strategy, parameters = find_strategy(chosen.name), dict(chosen.parameters)
+    try:
+        strategy(**parameters)
+    except (TypeError, ValueError) as error:
+        raise SettingsError([f"strategy {chosen.name}: parameters {parameters} do not fit: {error}"]) from error
+    return strategy, parameters
+
+
+def _restored(state: dict[str, object] | None, symbol: str) -> Machine:
+    """The machine as the store has it; one that cannot be read begins anew, and the log says so."""
+    if state is None:
+        return Machine()
+    try:
+        return Machine.from_json(state)
+    except (KeyError, ValueError, TypeError) as error:
+        logger.bind(symbol=symbol).error(
+            "{}: its stored state machine cannot be read ({!r}); it starts idle", symbol, error
+        )
+        return Machine()
