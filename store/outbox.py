@@ -24,7 +24,7 @@ _PENDING = f"""
     WHERE channel = ? AND delivery.outbox_id > ? AND {_OPEN}
     ORDER BY delivery.outbox_id LIMIT ?"""  # noqa: S608 - constants
 
-_DECIDED = """
+_DECISIONS = """
     SELECT record, EXISTS (SELECT 1 FROM delivery WHERE outbox_id = outbox.id)
     FROM outbox WHERE committed_ms >= ? ORDER BY id"""
 
@@ -99,10 +99,10 @@ def transitions(path: Path) -> Iterator[str]:
         last = rows[-1][0]
 
 
-def decided(path: Path, since_ms: int) -> list[tuple[str, bool]]:
+def decisions(path: Path, since_ms: int) -> list[tuple[str, bool]]:
     """Record of each transition committed since then, in order, and whether it was given to any channel."""
     with reading(path) as connection:
-        return [(record, bool(sent)) for record, sent in connection.execute(_DECIDED, (since_ms,))]
+        return [(record, bool(sent)) for record, sent in connection.execute(_DECISIONS, (since_ms,))]
 
 
 def pending(path: Path, channel: str, after: int, limit: int) -> list[PendingDelivery]:

@@ -82,7 +82,7 @@ class Store:
         """Closed bars with their symbols: inserted, or in place of the one with the same symbol and start."""
         self._begun.submit(lambda connection: bar_rows.write_bars(connection, bars), _nobody_asked)
 
-    def write_transition(self, raised: Raised, channels: Sequence[str], on_commit: Callable[[], None]) -> None:
+    def write_transition(self, raised: Raised, channels: Sequence[str], on_commit: Callable[[], object]) -> None:
         """A transition, its machine and one delivery for each channel, in one commit; a known one changes nothing."""
         transition, machine = raised.transition, raised.machine
         record = to_json(transition)
@@ -94,7 +94,7 @@ class Store:
             on_commit,
         )
 
-    def mark(self, channel: str, marks: Sequence[Mark], on_commit: Callable[[], None] = _nobody_asked) -> None:
+    def mark(self, channel: str, marks: Sequence[Mark], on_commit: Callable[[], object] = _nobody_asked) -> None:
         """New states of a channel's deliveries."""
         now_ms = self._clock.now_ms()
         self._begun.submit(lambda connection: outbox.write_marks(connection, channel, marks, now_ms), on_commit)
@@ -119,9 +119,9 @@ class Store:
         """The JSON record of every transition, sent or only recorded, in the order of their commits."""
         return outbox.transitions(self._path)
 
-    def decided(self, since_ms: int) -> list[tuple[str, bool]]:
-        """Record of each transition committed since then, in order, and whether it was given to any channel."""
-        return outbox.decided(self._path, since_ms)
+    def decisions(self, within_ms: int) -> list[tuple[str, bool]]:
+        """Record of each transition committed in the last `within_ms`, in order; was it given to any channel?"""
+        return outbox.decisions(self._path, self._clock.now_ms() - within_ms)
 
     def pending(self, channel: str, after: int, limit: int) -> list[PendingDelivery]:
         """The channel's open deliveries with an outbox id above `after`, oldest first."""

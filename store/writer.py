@@ -21,7 +21,7 @@ class Job:
     """One piece of writing, and who wants to know that it is on the disk."""
 
     write: Callable[[sqlite3.Connection], object]
-    on_commit: Callable[[], None]
+    on_commit: Callable[[], object]
     """Called on the writer's thread; must be quick and must not raise."""
 
 
@@ -48,7 +48,7 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, write: Callable[[sqlite3.Connection], object], on_commit: Callable[[], None]) -> None:
+    def submit(self, write: Callable[[sqlite3.Connection], object], on_commit: Callable[[], object]) -> None:
         """Put a piece of writing at the end of the queue; from any thread. Raises: StorageError once it ended."""
         if self._refusal is not None:
             raise StorageError(self._refusal)

@@ -1,0 +1,97 @@
+"""Decides what is worth a message, has it committed, and only then lets the channels send it."""
+
+from collections.abc import Sequence
+from queue import Queue
+from types import TracebackType
+from typing import Any, Protocol, assert_never, cast
+
+import pykka
+from loguru import logger
+
+from actors.heartbeat import Heartbeat
+from actors.messages import AlertMessage, ChannelStatus, Committed, HealthMessage, Raised, Ref, Watch
+from actors.tell import tell_if_alive
+from delivery.dedupe import Dedupe
+from settings.schema import Alerts
+from signals.record import from_json
+from store.store import Store
+
+_MEMORY_MS = 36 * 3_600_000
+"""How far back decisions are read again at a start; a signal does not outlive its session."""
+_FLUSH_S = 5.0
+
+
+class Destined(Protocol):
+    """A channel as this actor knows it."""
+
+    name: str
+
+    def wake(self) -> None:
+        """Something for it may have been committed."""
+        ...
+
+
+class AlertActor(pykka.ThreadingActor):
+    """`Raised` → dedupe → one commit with the deliveries → `Committed` → the channels look into the store.
+
+    The store must have been started, and stays until this actor has stopped; stopping waits for the last commit.
+    """
+
+    use_daemon_thread = True
+
+    def __init__(self, store: Store, alerts: Alerts, channels: Sequence[Destined], health: Ref[HealthMessage]) -> None:
+        super().__init__()
+        self._store = store
+        self._channels = channels
+        self._health = health
+        self._names = tuple(channel.name for channel in channels)
+        self._dedupe = Dedupe(alerts.repeat_minutes, alerts.repeat_move_percent)
+        # In the constructor, so that a store that cannot be read stops the start, not an actor that seems to live.
+        for record, was_sent in store.decisions(_MEMORY_MS):
+            self._recall(record, was_sent=was_sent)
+        self.heartbeat = Heartbeat("alerts", cast("Queue[Any]", self.actor_inbox).qsize)
+
+    def on_start(self) -> None:
+        tell_if_alive(self._health, Watch((self.heartbeat,)))
+
+    def on_receive(self, message: AlertMessage) -> None:
+        match message:
+            case Raised():
+                self._commit(message)
+            case Committed():
+                for channel in self._channels:
+                    channel.wake()
+            case _:
+                assert_never(message)
+        self.heartbeat.beat()
+
+    def on_stop(self) -> None:
+        if not self._store.flush(_FLUSH_S):
+            logger.error("alerts: the store did not commit the last signals within {} s", _FLUSH_S)
+        for channel in self._channels:
+            channel.wake()
+
+    def on_failure(
+        self,
+        exception_type: type[BaseException] | None,
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,  # noqa: ARG002 - pykka has logged it
+    ) -> None:
+        name = exception_type.__name__ if exception_type else "unknown"
+        detail = f"no alert is sent any more: {name}: {exception_value}"
+        tell_if_alive(self._health, ChannelStatus("alerts", ok=False, detail=detail))
+
+    def _commit(self, raised: Raised) -> None:
+        transition = raised.transition
+        news = self._dedupe.is_news(transition)
+        if not news:
+            logger.bind(symbol=transition.symbol).info("#{} repeats an alert: recorded, not sent", transition.short_id)
+        committed, myself = Committed((transition.id,)), self.actor_ref
+        # Called on the store's thread, perhaps after this actor stopped: then the channels look by themselves.
+        self._store.write_transition(raised, self._names if news else (), lambda: tell_if_alive(myself, committed))
+
+    def _recall(self, record: str, *, was_sent: bool) -> None:
+        try:
+            self._dedupe.remember(from_json(record), was_sent=was_sent)
+        except ValueError as error:
+            logger.error("a stored signal cannot be read and is left out: {}", error)

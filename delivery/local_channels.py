@@ -1,0 +1,133 @@
+"""Destinations on this machine: the screen, `signals.jsonl`, `signals.csv`."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from delivery.alert import Alert
+from delivery.destination import Manners
+from delivery.lines_file import LinesFile
+from delivery.message import condition_line, headline, outcome_lines, quality_marks
+from delivery.retry import SENT, Outcome, Verdict
+from market.clock import iso
+from redaction import one_line
+from signals.signal import Side, SignalType, Transition
+
+_ALL_THAT_WAITS = Manners(together=500)
+
+CSV_COLUMNS = (
+    "id",
+    "short_id",
+    "time",
+    "symbol",
+    "strategy",
+    "direction",
+    "type",
+    "reason",
+    "timeframe",
+    "bar_start",
+    "price",
+    "target",
+    "stop",
+    "conditions",
+    "warm",
+    "partial",
+    "late",
+    "state_id",
+)
+
+
+class ScreenDestination:
+    """Alerts with their reasons on a terminal; plain text when it is none."""
+
+    manners = _ALL_THAT_WAITS
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are printed next
+        try:
+            for alert in alerts:
+                self._console.print(_on_screen(alert))
+        except OSError as error:
+            return Outcome(
+                Verdict.RETRY, f"the screen cannot be written: {error.strerror or error}", may_have_arrived=True
+            )
+        return SENT
+
+
+class JsonLinesDestination:
+    """One signal record per line."""
+
+    manners = _ALL_THAT_WAITS
+
+    def __init__(self, path: Path) -> None:
+        self._file = LinesFile(path)
+
+    def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are written next
+        return self._file.append(alerts, (alert.record for alert in alerts))
+
+
+class CsvDestination:
+    """One line per signal for a spreadsheet, under a line of column names."""
+
+    manners = _ALL_THAT_WAITS
+
+    def __init__(self, path: Path) -> None:
+        self._file = LinesFile(path, first_line=_csv_line(CSV_COLUMNS))
+
+    def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are written next
+        return self._file.append(alerts, (_csv_line(_csv_row(alert.transition)) for alert in alerts))
+
+
+def _csv_row(transition: Transition) -> list[str]:
+    quality = transition.quality
+    return [
+        transition.id,
+        transition.short_id,
+        iso(transition.time_ms),
+        transition.symbol,
+        transition.strategy,
+        transition.direction,
+        transition.type,
+        transition.reason,
+        transition.timeframe,
+        iso(transition.bar_start_ms),
+        repr(transition.price),
+        "" if transition.target is None else repr(transition.target),
+        "" if transition.stop is None else repr(transition.stop),
+        "; ".join(map(condition_line, transition.conditions)),
+        str(quality.warm).lower(),
+        str(quality.partial).lower(),
+        str(quality.late).lower(),
+        transition.state_id,
+    ]
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(map(one_line, cells))
+    return line.getvalue()
+
+
+def _on_screen(alert: Alert) -> Text:
+    transition = alert.transition
+    colour = "green" if transition.direction is Side.LONG else "red"
+    text = Text(no_wrap=False)
+    text.append(one_line(headline(transition, alert.entry)), f"bold {colour}" if _is_entry(transition) else "bold")
+    text.append(f"  {transition.timeframe} #{transition.short_id}", "dim")
+    for doubt in quality_marks(transition.quality) + (["possible repeat"] if alert.repeat else []):
+        text.append(f"\n   ⚠ {doubt}", "yellow")
+    for condition in transition.conditions:
+        text.append(f"\n   {one_line(condition_line(condition))}", "" if condition.ok else "yellow")
+    for line in outcome_lines(transition, alert.entry):
+        text.append(f"\n   {line}", "cyan")
+    return text
+
+
+def _is_entry(transition: Transition) -> bool:
+    return transition.type is SignalType.ENTRY
