@@ -119,16 +119,14 @@ class BarBuilder:
     def close_through(self, minute: int) -> Sequence[Bar]:
         """Close every bar whose minute starts at or before `minute`; oldest first."""
         self._closed_through = max(self._closed_through, minute)
-        open_bars = self._open
-        if not open_bars:
-            return open_bars
-        if len(open_bars) == 1:
-            if open_bars[0].start_ms > minute:
-                return []
-            due, self._open = open_bars, []
-        else:
-            due = sorted((bar for bar in open_bars if bar.start_ms <= minute), key=_start)
-            self._open = [bar for bar in open_bars if bar.start_ms > minute]
+        due = self._open
+        if len(due) == 1 and due[0].start_ms <= minute:  # nearly always
+            self._open = []
+            self._newest = _NOWHERE
+            self._settle(due[0])
+            return due
+        due = sorted((bar for bar in due if bar.start_ms <= minute), key=_start)
+        self._open = [bar for bar in self._open if bar.start_ms > minute]
         if self._newest.start_ms <= minute:
             self._newest = _NOWHERE
         for bar in due:
@@ -249,6 +247,16 @@ class BarBuilder:
         return 0
 
     def _settle(self, bar: _OpenBar) -> None:
+        base, highest = self._base, max(bar.highest_volume, bar.day_volume)
+        if (
+            base is not None
+            and highest >= base
+            and self._session_date is bar.session
+            and bar.given_volume is None
+            and not self._hole
+        ):  # nearly always; what follows says the same at length
+            bar.volume, self._base = highest - base, highest
+            return
         base = self._base_for(bar)
         self._session_date = bar.session
         bar.volume = self._volume(bar, base)
