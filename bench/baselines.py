@@ -19,15 +19,15 @@ class _Symbol:
         "minute",
         "open",
         "seen",
+        "total",
         "turnover",
         "volume",
-        "total",
     )
 
     def __init__(self) -> None:
         self.minute = -1
         self.bars = self.seen = self.volume = self.total = 0
-        self.turnover = 0.0
+        self.turnover = self.open = self.high = self.low = self.close = 0.0
         self.averages = [0.0, 0.0, 0.0]
         self.held = False
 
