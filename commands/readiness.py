@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from brokers.dhan.instruments import load_master
 from brokers.universe import Missing, choose
+from delivery.build import build_destination
 from errors import CredentialsError, SettingsError, SignalsError, StorageError
 from market.clock import IST, Clock, clock_text
 from market.instrument import Instrument, Kind
 from market.sessions import DAY_MS, Hours, SessionTable
-from settings.schema import Dhan, Settings
+from settings.schema import Channel, Dhan, Settings
 from settings.secrets import Secret, from_file, from_variable
 from settings.token_expiry import token_expiry_ms
 
@@ -34,6 +35,7 @@ def findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Everything that can be known without starting; of the network only the broker's instrument list is asked."""
     yield from _sessions(settings, clock.now_ms())
     yield from _credentials(settings, clock.now_ms())
+    yield from map(_channel, settings.channel)
     yield from _places(settings)
     yield from _instruments(settings, clock)
 
@@ -94,6 +96,15 @@ def _token_life(token: Secret, now_ms: int) -> Finding:
     if expiry_ms <= now_ms:
         return Finding("credentials", f"access token: expired on {when}; make a new one", CredentialsError.exit_code)
     return Finding("credentials", f"access token: expires on {when}, in {(expiry_ms - now_ms) / HOUR_MS:.1f} hours")
+
+
+def _channel(channel: Channel) -> Finding:
+    """Whether its address is there and is one; nothing is sent."""
+    try:
+        build_destination(channel)
+    except SignalsError as error:
+        return Finding("channel", str(error).removeprefix("channel "), error.exit_code)
+    return Finding("channel", f"{channel.name}: {channel.kind}")
 
 
 def _places(settings: Settings) -> Iterator[Finding]:

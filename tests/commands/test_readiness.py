@@ -56,7 +56,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def test_with_everything_in_place_there_is_no_fault_and_no_secret_in_sight(live: Settings):
     found = list(findings(live, StoppedClock(FRIDAY)))
     assert not [finding for finding in found if finding.exit_code]
-    assert {finding.topic for finding in found} == {"session", "credentials", "place", "instruments"}
+    assert {finding.topic for finding in found} == {"session", "credentials", "channel", "place", "instruments"}
     assert "eyJ" not in str(found)
     assert "1100001111" not in str(found)
 
@@ -130,6 +130,32 @@ def test_a_token_file_wins_over_the_variable_and_must_be_private(live: Settings,
 def test_a_missing_client_id_is_told_beside_the_token(live: Settings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("DHAN_CLIENT_ID")
     assert [code for _, code in about("credentials", live)] == [77, 0]
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("tgram://123456789:AAF1-abcdefghijklmnopqrstuvwxyz12345/4711", ("phone: apprise", 0)),
+        ("tgrm://123456789:AAF1-abcdefghijklmnopqrstuvwxyz12345/4711", ("phone: its address is none", 78)),
+        (None, ("phone: the environment variable PHONE_URL is not set", 77)),
+    ],
+)
+def test_each_channels_address_is_tried_without_sending_or_showing_it(
+    live: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    address: str | None,
+    told: tuple[str, int],
+):
+    monkeypatch.delenv("PHONE_URL", raising=False)
+    if address is not None:
+        monkeypatch.setenv("PHONE_URL", address)
+    screen, phone = Channel(name="screen", kind="console"), Channel(name="phone", kind="apprise", url_env="PHONE_URL")
+    found = about("channel", live.model_copy(update={"channel": (screen, phone)}))
+    assert found[0] == ("screen: console", 0)
+    assert found[1][0].startswith(told[0])
+    assert found[1][1] == told[1]
+    assert "AAF1" not in "".join([found[1][0], *capfd.readouterr()])
 
 
 def test_places_that_cannot_be_written_to_are_told(live: Settings, tmp_path: Path):

@@ -189,7 +189,7 @@ level = "info"
         "config.toml:44: dhan.rest_url: expected an address that begins with https://",
         "config.toml:45: dhan.client_id_env: expected the name of an environment variable",
         "config.toml:46: dhan.access_token: unknown key; did you mean access_token_env?",
-        "config.toml:49: store.directory: expected a path in quotes, got an empty text",
+        'config.toml:49: store.directory: expected a path in quotes, got ""',
         'config.toml:52: logging.level: expected "DEBUG", "INFO", "WARNING" or "ERROR", got "info"; did you mean INFO?',
     ]
 
