@@ -2,8 +2,14 @@
 
 from abc import ABC, abstractmethod
 from math import nan
+from typing import Annotated, TypeAlias
+
+from annotated_types import Interval
 
 from market.bar import Bar
+
+Length: TypeAlias = Annotated[int, Interval(ge=1, le=10_000)]
+"""How many bars an indicator looks back on; as a strategy's parameter it is checked when config.toml is read."""
 
 
 class Indicator(ABC):

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, MinLen
+from annotated_types import Ge, GroupedMetadata, Gt, Le, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -108,6 +108,8 @@ def _unwrapped(annotation: Any, limits: tuple[Any, ...] = (), description: str |
                 if isinstance(note, FieldInfo):
                     limits += tuple(note.metadata)
                     description = description or note.description
+                else:
+                    limits += tuple(note) if isinstance(note, GroupedMetadata) else (note,)
         elif get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation):
             (annotation,) = (kind for kind in get_args(annotation) if kind is not NoneType)
         else:

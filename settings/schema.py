@@ -185,3 +185,8 @@ class Settings(Section):
     store: Store = Store()
     control: Control = Control()
     logging: Logging = Logging()
+
+    @property
+    def state_directory(self) -> Path:
+        """Where this source's state is kept: the simulator's never mixes with the live market's."""
+        return self.store.directory / self.feed.source

@@ -1,6 +1,7 @@
 """The shipped strategy: price on one side of its averages and of VWAP."""
 
 from indicators.ema import Ema
+from indicators.indicator import Length
 from indicators.vwap import Vwap
 from market.bar import Bar
 from signals.signal import Condition, Side
@@ -12,7 +13,7 @@ class EmaVwap(Strategy):
 
     __slots__ = ()
 
-    def __init__(self, periods: tuple[int, ...] = (9, 15, 55)) -> None:
+    def __init__(self, periods: tuple[Length, ...] = (9, 15, 55)) -> None:
         super().__init__(*map(Ema, periods), Vwap())
 
     def side(self, bar: Bar) -> Side | None:

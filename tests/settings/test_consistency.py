@@ -106,7 +106,10 @@ def test_parameters_are_those_of_the_strategy(tmp_path: Path):
         "4: strategy[0].parameters.period: unknown key; did you mean periods?"
     ]
     assert faults(strategy + "periods = 5", tmp_path) == [
-        "4: strategy[0].parameters.periods: expected a list, each item a whole number, got 5"
+        "4: strategy[0].parameters.periods: expected a list, each item a whole number from 1 to 10000, got 5"
+    ]
+    assert faults(strategy + "periods = [9, 0]", tmp_path) == [
+        "4: strategy[0].parameters.periods[1]: expected a whole number from 1 to 10000, got 0"
     ]
 
 

@@ -173,7 +173,7 @@ level = "info"
             'config.toml:25: strategy[1].timeframe: expected whole minutes in quotes from "1m" to "1440m", '
             'such as "5m" or "75m", got "5"'
         ),
-        'config.toml:26: strategy[1].parameters.periods[1]: expected a whole number, got "x"',
+        'config.toml:26: strategy[1].parameters.periods[1]: expected a whole number from 1 to 10000, got "x"',
         "config.toml:26: strategy[1].parameters.period: unknown key; did you mean periods?",
         'config.toml:29: strategy[2].name: ema_vwap with version = "1" is there twice',
         (
