@@ -90,13 +90,17 @@ def from_record(record: dict[str, Any], version: str = "") -> Transition:
                 age_ms=int(record["quality"]["age_ms"]),
             ),
         )
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, ValueError) as error:
         raise ValueError(f"not a signal record: {error!r}") from error
 
 
 def from_json(text: str) -> Transition:
     """The transition of one line. Raises: ValueError when it is not such a record."""
-    return from_record(json.loads(text))
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not a signal record: {error}") from error
+    return from_record(record)
 
 
 def _finite(value: float | None) -> float | None:
