@@ -1,0 +1,29 @@
+"""The session table against a list of holidays put together by others."""
+
+import csv
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from market.clock import IST
+from market.instrument import Instrument, Kind
+from market.sessions import SessionTable
+
+STOCK = Instrument("NSE:TCS", "NSE", Kind.EQUITY)
+NOON = time(12)
+BUDGET_SATURDAY = date(2025, 2, 1)
+"""A full session that the list does not know."""
+
+
+def test_every_day_of_two_years_is_open_or_closed_as_the_list_says(data: Path):
+    with (data / "calendar/nse_mcx_holidays_2025_2026.csv").open(newline="", encoding="utf-8") as file:
+        listed = {date.fromisoformat(row["date"]): row["nse"] for row in csv.DictReader(file)}
+    hours = SessionTable().hours(STOCK)
+    day, wrong = date(2025, 1, 1), []
+    while day.year < 2027:
+        at_ms = int(datetime.combine(day, NOON, IST).astimezone(UTC).timestamp()) * 1000
+        said = listed.get(day, "closed" if day.weekday() >= 5 else "open")
+        # The hours of a Muhurat session are announced late; without them the day has none.
+        if day != BUDGET_SATURDAY and "special" not in said and (hours.at(at_ms) is None) != (said == "closed"):
+            wrong.append(f"{day:%a %Y-%m-%d}: the list says {said}")
+        day += timedelta(days=1)
+    assert wrong == []
