@@ -6,6 +6,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from loguru import logger
+
 from market.bar import Bar
 from store.database import reading
 
@@ -76,7 +78,7 @@ def bars_since(path: Path, start_ms: int) -> Iterator[tuple[str, Bar]]:
             rows = connection.execute(_SINCE, (last, start_ms)).fetchall()
         if not rows:
             return
-        yield from map(_bar, rows)
+        yield from _bars(rows)
         last = rows[-1][0]
 
 
@@ -84,12 +86,17 @@ def session_bars(path: Path, symbol: str) -> Iterator[tuple[str, Bar]]:
     """One symbol's bars of the newest session the store has, in order of arrival."""
     with reading(path) as connection:
         rows = connection.execute(_SESSION, (symbol,)).fetchall()
-    yield from map(_bar, rows)
+    yield from _bars(rows)
 
 
-def _bar(row: _Row) -> tuple[str, Bar]:
-    _, symbol, start, end, session, open_, high, low, close, volume, partial, last = row
-    return symbol, Bar(start, end, _date(session), open_, high, low, close, volume, partial=bool(partial), last_ms=last)
+def _bars(rows: Iterable[_Row]) -> Iterator[tuple[str, Bar]]:
+    for _, symbol, start, end, session, open_, high, low, close, volume, partial, last in rows:
+        try:
+            day = _date(session)
+        except (ValueError, TypeError):
+            logger.error("a stored bar of {} cannot be read and is left out", symbol)
+            continue
+        yield symbol, Bar(start, end, day, open_, high, low, close, volume, partial=bool(partial), last_ms=last)
 
 
 @lru_cache(maxsize=64)

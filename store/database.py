@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from errors import StorageError
@@ -11,6 +12,7 @@ from store.schema import migrate
 
 _COMPANIONS = ("", "-wal", "-shm")
 _READ_WAIT_S = 1.0
+_READABLE = partial(str, encoding="utf-8", errors="replace")
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -45,12 +47,23 @@ def open_for_writing(path: Path, stamp: str) -> tuple[sqlite3.Connection, Path |
     return connection, aside
 
 
+def remove(path: Path) -> None:
+    """Delete a database and what lies beside it. Raises: StorageError."""
+    try:
+        for companion in _COMPANIONS:
+            path.with_name(path.name + companion).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}") from error
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A short-lived connection that cannot write. Raises: StorageError for whatever goes wrong within."""
     try:
         address = f"{path.resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=_READ_WAIT_S, isolation_level=None)) as connection:
+            # A damaged letter must not make the rows beside it unreadable too.
+            connection.text_factory = _READABLE
             yield connection
     except sqlite3.Error as error:
         raise StorageError(f"{path}: {error}") from error
@@ -87,8 +100,8 @@ def _is_sound(connection: sqlite3.Connection) -> bool:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError:
         raise  # locked, unreadable, no space: the file itself may be fine
-    except sqlite3.DatabaseError:
-        return False
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return False  # also when the complaint itself cannot be read, for it quotes the file
     return bool(verdict == "ok")
 
 

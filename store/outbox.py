@@ -109,7 +109,15 @@ def pending(path: Path, channel: str, after: int, limit: int) -> list[PendingDel
     """The channel's deliveries that are neither done nor dead, with an outbox id above `after`, oldest first."""
     with reading(path) as connection:
         rows = connection.execute(_PENDING, (channel, after, limit)).fetchall()
-    return [PendingDelivery(row[0], DeliveryState(row[1]), *row[2:]) for row in rows]
+    return [PendingDelivery(row[0], _state(row[1]), *row[2:]) for row in rows]
+
+
+def _state(text: str) -> DeliveryState:
+    """Damaged ones count as UNKNOWN: better once more, with a word about it, than never."""
+    try:
+        return DeliveryState(text)
+    except ValueError:
+        return DeliveryState.UNKNOWN
 
 
 def delivery_counts(path: Path) -> dict[str, dict[str, int]]:

@@ -16,7 +16,7 @@ from market.clock import Clock
 from signals.record import to_json
 from store import bars as bar_rows
 from store import outbox
-from store.database import make_private_directory, open_for_writing
+from store.database import make_private_directory, open_for_writing, remove
 from store.deliveries import Mark, PendingDelivery
 from store.lock import DirectoryLock
 from store.writer import Writer
@@ -34,11 +34,15 @@ class Store:
     Writing methods return at once and may be called from any thread; what one thread writes is committed in its order.
     """
 
-    def __init__(self, directory: Path, clock: Clock, health: Ref[HealthMessage] | None = None) -> None:
+    def __init__(
+        self, directory: Path, clock: Clock, health: Ref[HealthMessage] | None = None, *, anew: bool = False
+    ) -> None:
+        """With `anew` whatever an earlier run left in the directory is deleted at the start."""
         self._directory = directory
         self._path = directory / FILE_NAME
         self._clock = clock
         self._health = health
+        self._anew = anew
         self._lock = DirectoryLock(directory)
         self._writer: Writer | None = None
 
@@ -51,6 +55,8 @@ class Store:
         self._lock.take()
         stamp = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
         try:
+            if self._anew:
+                remove(self._path)
             connection, aside = open_for_writing(self._path, stamp)
         except StorageError:
             self._lock.release()
