@@ -11,6 +11,9 @@ from market.bar import Bar
 from market.tick import TickBatch, VolumeKind
 from market.watermark import Watermark
 
+ROOM = 256
+"""Jobs."""
+
 
 class Router:
     """A plain object that the feed readers call: one look-up a tick.
@@ -42,6 +45,19 @@ class Router:
         """Ticks for keys nobody watches."""
         self.over = threading.Event()
         """Set when the data is over and every symbol has handled all of it."""
+        self._room = threading.Event()
+        self._room.set()
+        self._jobs_since_room = 0
+
+    @property
+    def bars_closed(self) -> int:
+        """1-minute bars closed so far, over all symbols."""
+        return self._outlets.bars_closed
+
+    @property
+    def signals(self) -> dict[str, int]:
+        """Transitions so far, by kind and reason."""
+        return self._outlets.signals
 
     def route(self, batch: TickBatch) -> None:
         """Queue a batch for its symbols; from any reader's thread."""
@@ -91,8 +107,18 @@ class Router:
                     Ticks(takers[rows], batch.times_ms[rows], batch.prices[rows], batch.volumes[rows], self._owners)
                 )
                 start = stop
+                self._wait_for_room()
             if minute is not None:
                 self.minute_ended(minute, watermark.now_ms)
+
+    def _wait_for_room(self) -> None:
+        """Data that waits for nobody must wait for the symbols: at most twice `ROOM` jobs are queued."""
+        self._jobs_since_room += 1
+        if self._jobs_since_room < ROOM:
+            return
+        room, self._room, self._jobs_since_room = self._room, threading.Event(), 0
+        self._worker.put(_Set(self._room))
+        room.wait()
 
     def _known(self, batch: TickBatch, takers: list[Take | None]) -> tuple[TickBatch, list[Take]]:
         rows = [row for row, taker in enumerate(takers) if taker is not None]

@@ -7,26 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
-from market.instrument import Instrument
+from brokers.instrument_table import InstrumentTable
+from brokers.listing import Listing
+from market.clock import Clock
 from market.tick import TickBatch
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Where a broker lists an instrument: a symbol is ours, the ids are the broker's."""
-
-    instrument: Instrument
-    segment: int
-    """The broker's exchange segment as it stands in packets."""
-    security_id: int
-    """Unique only within the segment."""
-
-    @property
-    def key(self) -> int:
-        """Segment and id in one integer, as ticks carry it."""
-        return self.segment << 32 | self.security_id
+from settings.schema import Settings
 
 
 class Remedy(Enum):
@@ -78,9 +66,9 @@ class Decoder(Protocol):
 class Address:
     """Where to connect; `url` holds secrets, so only `shown` may be logged."""
 
-    url: str
+    url: str = field(repr=False)
     shown: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class FeedProtocol(Protocol):
@@ -88,6 +76,8 @@ class FeedProtocol(Protocol):
 
     name: str
     """`dhan-1`."""
+    account: str
+    """Connections with the same one share the server's patience: its cool-downs hold for all of them."""
     listings: Sequence[Listing]
 
     def address(self) -> Address:
@@ -107,14 +97,33 @@ class FeedProtocol(Protocol):
         ...
 
     def handshake_refused(self, status: int, headers: Mapping[str, str]) -> Ending:
-        """What an HTTP status instead of the upgrade means."""
+        """What an HTTP status instead of the upgrade means; names of headers are in small letters."""
         ...
 
 
 class Broker(ABC):
-    """One broker."""
+    """One broker, set up by its own section of config.toml."""
 
     name: str
+    market_clock: Literal["data", "wall"]
+    """Whose time the market's is: the data's own for the local exchange, the wall's for a live market."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, settings: Settings) -> "Broker":
+        """The live market. Raises: SettingsError."""
+
+    @classmethod
+    @abstractmethod
+    def simulated(cls, settings: Settings, url: str) -> "Broker":
+        """The local exchange at `url`, which speaks like this broker and needs no account."""
+
+    @abstractmethod
+    def instruments(self, directory: Path, clock: Clock, names: Sequence[str]) -> InstrumentTable:
+        """Everything it lists; `directory` keeps a copy, `names` are the user's own wishes (see the implementation).
+
+        Raises: UnavailableError, InputError.
+        """
 
     @abstractmethod
     def feeds(self, listings: Sequence[Listing]) -> list[FeedProtocol]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
-from brokers.broker import Listing
+from brokers.listing import Listing
 from brokers.symbols import SHARE_SERIES
 from market.instrument import Instrument, Kind
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from brokers.broker import Listing
+from brokers.listing import Listing
 from market.instrument import Kind
 
 SHARE_SERIES = ("EQ", "BE", "BZ", "SM", "ST", "SZ", "A", "B", "T", "X", "XT", "Z")

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from brokers.broker import Listing
 from brokers.index_list import index_members
 from brokers.instrument_table import InstrumentTable
+from brokers.listing import Listing
 from settings.schema import Universe
 
 

@@ -11,10 +11,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, cast
 
-from brokers.broker import Listing
 from brokers.dhan.master_cells import RowError
 from brokers.dhan.master_rows import COLUMNS, INDEX_NAMES, NEEDED, RowReader, Skipped
 from brokers.instrument_table import InstrumentTable, Rejects
+from brokers.listing import Listing
 from brokers.master_file import current_table
 from brokers.symbols import unique_symbols
 from errors import InputError

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from brokers.broker import Listing
 from brokers.dhan.master_cells import RowError, expiry_day, lot_size, strike_price, tick_size, title
 from brokers.dhan.packets import SEGMENTS
+from brokers.listing import Listing
 from market.instrument import Instrument, Kind
 
 # Source: the two public files of DhanHQ v2, api-scrip-master.csv and api-scrip-master-detailed.csv.

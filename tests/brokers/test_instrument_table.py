@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brokers.broker import Listing
 from brokers.dhan.instruments import read_master
 from brokers.instrument_table import InstrumentTable
+from brokers.listing import Listing
 from market.instrument import Instrument, Kind
 
 COMPACT = Path(__file__).parents[1] / "data" / "instruments" / "compact.csv"

@@ -1,6 +1,6 @@
 from itertools import permutations
 
-from brokers.broker import Listing
+from brokers.listing import Listing
 from brokers.symbols import unique_symbols
 from market.instrument import Instrument, Kind
 

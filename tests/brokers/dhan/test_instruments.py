@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brokers.broker import Listing
 from brokers.dhan import instruments
 from brokers.dhan.instruments import LONGEST_LINE, load_master, read_master
 from brokers.instrument_table import InstrumentTable
+from brokers.listing import Listing
 from errors import InputError
 from market.clock import SystemClock
 from market.instrument import Instrument, Kind

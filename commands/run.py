@@ -1,0 +1,52 @@
+"""`run.py`: watch the market as config.toml says, until told to stop or until the session played is over."""
+
+import os
+import signal
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+from loguru import logger
+
+from commands.source import Source, open_source
+from commands.summary import print_summary
+from logs import start_logging
+from market.clock import SystemClock
+from settings.loader import load
+from settings.schema import Settings
+from system import System
+
+PRIVATE = 0o077
+TURN_S = 0.5
+
+
+def run(config: Path) -> int:
+    """Run until SIGTERM, Ctrl-C or the end of the session; returns 0. Raises: SignalsError."""
+    os.umask(PRIVATE)
+    settings = load(config)
+    start_logging(settings.logging.level, settings.logging.file)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    clock = SystemClock()
+    with ExitStack() as running:
+        source = open_source(settings, clock, running)
+        system = System(settings, source.instruments, clock, source.readers, data_clock=source.data_clock)
+        system.start()
+        try:
+            _say_hello(settings, source)
+            while not (stopping.wait(TURN_S) or system.over.is_set()):
+                pass
+        finally:
+            system.stop()
+        if source.data_clock:
+            print_summary(system.seen(), is_whole=system.over.is_set())
+        else:
+            logger.info("stopped; {} alerts wait for the next start", system.seen().pending)
+    return 0
+
+
+def _say_hello(settings: Settings, source: Source) -> None:
+    names = ", ".join(f"{chosen.name} {chosen.timeframe}" for chosen in settings.strategy)
+    channels = ", ".join(channel.name for channel in settings.channel)
+    logger.info("watching {} instruments with {}; alerts go to {}", len(source.instruments), names, channels)

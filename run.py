@@ -1,0 +1,71 @@
+"""Bellwether's command line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from errors import SignalsError
+
+CONFIG = Path(__file__).with_name("config.toml")
+
+app = typer.Typer(
+    help="Intraday signals: watches the market over a broker's websocket and sends alerts with their reasons.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+)
+Config = Annotated[Path, typer.Option("--config", help="The settings file.", show_default="config.toml")]
+
+
+@app.callback(invoke_without_command=True)
+def run(context: typer.Context, config: Config = CONFIG) -> None:
+    """Run as config.toml says; the commands below ask or check instead."""
+    if context.invoked_subcommand is not None:
+        return
+    from commands.run import run as command
+
+    raise typer.Exit(command(config))
+
+
+@app.command()
+def check(config: Config = CONFIG) -> None:
+    """Check settings, sessions, credentials, channels and instruments; nothing is started."""
+    from commands.check import check as command
+
+    raise typer.Exit(command(config))
+
+
+@app.command()
+def debug(
+    symbol: Annotated[str, typer.Argument(help="Such as NSE:RELIANCE.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,  # noqa: FBT002
+    config: Config = CONFIG,
+) -> None:
+    """Ask the running program everything about one symbol."""
+    from commands.debug import debug as command
+
+    raise typer.Exit(command(symbol, config, as_json=json))
+
+
+@app.command("test-alert")
+def send_test_alert(config: Config = CONFIG) -> None:
+    """Send one marked test alert through every channel."""
+    from commands.test_alert import test_alert as command
+
+    raise typer.Exit(command(config))
+
+
+def main() -> int:
+    """Run a command; a fault is one clear line and its exit code, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except SignalsError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

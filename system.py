@@ -1,0 +1,217 @@
+"""Builds the actors and joins them; starts them phone first, stops them wire first."""
+
+import faulthandler
+import gc
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from json import loads
+from typing import cast
+
+import pykka
+from loguru import logger
+
+from actors.alert_actor import AlertActor
+from actors.feed_actor import FeedActor
+from actors.feed_reader import FeedReader
+from actors.health_actor import HealthActor
+from actors.health_record import ChannelTotals
+from actors.line import Line
+from actors.messages import HealthMessage, Inspect, Ref, ReportHealth, SymbolView, Watch
+from actors.router import Router
+from actors.timer import Timer
+from control.server import ControlServer
+from delivery.build import build_channels, stop_channels
+from delivery.channel import Channel
+from market.clock import Clock
+from market.instrument import Instrument
+from market.sessions import DAY_MS, IST_OFFSET_MS
+from market.watermark import Watermark
+from settings.schema import Settings
+from store.store import Store
+
+HUNG_EXIT_CODE = 71
+ANSWER_S = 2.0
+"""How long an actor may take to answer a question from outside."""
+STOP_S = 4.0
+"""How long each part may take to finish what waits for it."""
+RECALLED_DAYS = 5
+"""Calendar days of stored bars that warm the indicators at a start: back over a long weekend."""
+
+MakeReaders = Callable[[Router, Ref[HealthMessage]], Sequence[FeedReader]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run saw and sent."""
+
+    symbols: int
+    ticks: int
+    bars: int
+    """1-minute bars closed."""
+    signals: dict[str, int]
+    """Transitions by kind and reason: `ENTRY LONG`, `EXIT stop`."""
+    channels: tuple[ChannelTotals, ...]
+
+    @property
+    def pending(self) -> int:
+        """Alerts that wait for the next start, over all channels."""
+        return sum(channel.pending for channel in self.channels)
+
+
+class System:
+    """The whole program but its command line."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        instruments: Mapping[int, Instrument],
+        clock: Clock,
+        make_readers: MakeReaders,
+        *,
+        data_clock: bool,
+    ) -> None:
+        """Prepare; nothing runs before `start`.
+
+        Args:
+            settings: all of config.toml.
+            instruments: what to watch, by the key that ticks carry.
+            clock: local time.
+            make_readers: makes the feeds' readers once there is a router.
+            data_clock: market time is the data's own, not the wall's.
+        """
+        self._settings, self._instruments, self._clock = settings, instruments, clock
+        self._make_readers, self._data_clock = make_readers, data_clock
+        self._channels: list[Channel] = []
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Bring everything up. Raises: SignalsError, with whatever was started ended again."""
+        with ExitStack() as running:
+            self._start_phone(running)
+            self._start_line(running)
+            self._start_wire(running)
+            self._running = running.pop_all()
+        _spare_the_collector()
+
+    def stop(self) -> None:
+        """End all of it, wire first, so that what has arrived is still decided, committed and sent."""
+        self._running.close()
+
+    @property
+    def over(self) -> threading.Event:
+        """Set when the data told the end of the session and every symbol has handled it."""
+        return self._line.router.over
+
+    def inspect(self, symbol: str) -> SymbolView | None:
+        """Everything about one symbol, from itself; None when it has failed or does not answer."""
+        actor = self._by_symbol.get(symbol)
+        if actor is None:
+            return None
+        try:
+            return cast("SymbolView", actor.actor_ref.ask(Inspect(), timeout=ANSWER_S))
+        except (pykka.Timeout, pykka.ActorDeadError):
+            return None
+
+    def report(self) -> dict[str, object]:
+        """The health report."""
+        return cast("dict[str, object]", self._health.ask(ReportHealth(), timeout=ANSWER_S))
+
+    def seen(self) -> Seen:
+        """What this run saw and sent; exact once it has stopped."""
+        router = self._line.router
+        return Seen(
+            len(self._instruments), router.ticks, router.bars_closed, dict(router.signals), tuple(self.totals())
+        )
+
+    def totals(self) -> list[ChannelTotals]:
+        """What each destination has done."""
+        return [
+            ChannelTotals(channel.name, channel.sent, channel.pending, channel.gave_up) for channel in self._channels
+        ]
+
+    def _start_phone(self, running: ExitStack) -> None:
+        """Health, store, channels and the alert actor: what an earlier run left is on its way before any tick."""
+        settings, clock = self._settings, self._clock
+        self._health = HealthActor.start((), clock, self.totals, _end_hung)
+        running.callback(self._health.stop, timeout=STOP_S)
+        # A session that is played begins anew each time, so nothing may be known of it.
+        self._store = Store(settings.state_directory, clock, self._health, anew=self._data_clock)
+        self._channels = build_channels(settings.channel, self._store, clock, self._health)
+        self._store.start()
+        running.callback(self._store.stop, STOP_S)
+        for channel in self._channels:
+            channel.start()
+        running.callback(self._stop_channels)
+        self._health.tell(Watch((self._store.heartbeat, *(channel.heartbeat for channel in self._channels))))
+        self._alerts = AlertActor.start(self._store, settings.alerts, self._channels, self._health)
+        running.callback(self._alerts.stop, timeout=STOP_S)
+
+    def _start_line(self, running: ExitStack) -> None:
+        """The symbols, brought to where they stood by the bars of the store."""
+        settings, clock = self._settings, self._clock
+        self._line = Line(
+            settings.strategy,
+            self._instruments,
+            self._store.write_bars,
+            self._alerts,
+            self._health,
+            Watermark(settings.feed.grace_ms) if self._data_clock else None,
+            self._store.machines(),
+        )
+        self._by_symbol = {actor.instrument.symbol: actor for actor in self._line.actors.values()}
+        self._line.start()
+        running.callback(self._stop_line)
+        if not self._data_clock:
+            today = (clock.now_ms() + IST_OFFSET_MS) // DAY_MS * DAY_MS - IST_OFFSET_MS
+            self._line.recall(self._store.bars_since(today - RECALLED_DAYS * DAY_MS), today)
+
+    def _start_wire(self, running: ExitStack) -> None:
+        """The control port, the timer, and last the feeds."""
+        settings, clock = self._settings, self._clock
+        control = ControlServer(
+            settings.control.port,
+            settings.state_directory,
+            self.inspect,
+            self.report,
+            lambda: sorted(self._by_symbol),
+            lambda: map(loads, self._store.transitions()),
+        )
+        control.start()
+        running.callback(control.stop)
+        timer = Timer(clock, self._line.router, self._health, settings.feed.grace_ms, wall_minutes=not self._data_clock)
+        timer.start()
+        running.callback(timer.stop)
+        self._health.tell(Watch((self._line.worker.heartbeat, control.heartbeat, timer.heartbeat)))
+        for reader in self._make_readers(self._line.router, self._health):
+            feed = FeedActor.start(reader)
+            running.callback(feed.stop, timeout=2 * STOP_S)
+
+    def _stop_channels(self) -> None:
+        for name in stop_channels(self._channels, STOP_S):
+            logger.warning("channel {} is still sending; what it has not confirmed is sent again next time", name)
+
+    def _stop_line(self) -> None:
+        if not self._line.stop(STOP_S):
+            logger.error("the symbols did not finish what waited for them")
+
+
+def _spare_the_collector() -> None:
+    """What has been built lives as long as the process: leave it out of the garbage collector's rounds.
+
+    Two thousand symbols are some 50,000 long-lived objects, and with Python's default a round comes every 700 new ones.
+    Rarer rounds over young objects alone made the line a third faster (bench/line.py).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
+def _end_hung(names: tuple[str, ...]) -> None:
+    """A thread hangs and cannot be killed: the supervisor must start the process anew."""
+    sys.stderr.write(f"{', '.join(names)}: no progress for 10 s; ending with exit code {HUNG_EXIT_CODE}\n")
+    faulthandler.dump_traceback(all_threads=True)
+    os._exit(HUNG_EXIT_CODE)
