@@ -25,15 +25,15 @@ class Deadlines:
     farewell: float = 1.0
     """For the server to answer our close."""
     data: float = 10.0
-    """Without a tick while data is expected, at least; see `DataDeadline`."""
+    """Without data while it is expected, at least; see `DataDeadline`."""
     data_again: float = 60.0
-    """The same after it ran out, until ticks have flowed for as long: a halt of the market must not start a storm."""
+    """The same after it ran out, until data has flowed for as long: a halt of the market must not start a storm."""
     pace: float = 0.05
     """Between subscription messages; a server on this machine needs no pause."""
 
 
 class DataDeadline:
-    """Notices that ticks stopped although the connection lives: connected, subscribed, mute.
+    """Notices that data stopped although the connection lives: connected, subscribed, mute. Control frames are none.
 
     The limit is 20 times the usual gap between arrivals, but never under `Deadlines.data`. It counts only while data is
     expected, from the moment that became true. Lives longer than a connection, to remember that it ran out before.
@@ -48,21 +48,20 @@ class DataDeadline:
         self._gaps: deque[float] = deque(maxlen=self._GAPS)
         self._floor = deadlines.data
         self._since = 0.0
-        """Last tick, or when waiting for one began."""
+        """Last data, or when waiting for it began."""
         self._flowing_since = 0.0
 
     def start(self, now: float) -> None:
-        """A connection is subscribed: wait for its ticks from here."""
+        """A connection subscribes: wait for its data from here."""
         self._since = self._flowing_since = now
-        self._gaps.clear()
 
-    def ticks(self, now: float) -> None:
-        """Ticks arrived."""
+    def data(self, now: float) -> None:
+        """Messages arrived."""
         self._gaps.append(now - self._since)
         self._since = now
 
     def silence(self, now: float) -> float | None:
-        """Called when a read brought no tick: how long ticks have been missing if that is too long, else None."""
+        """To be asked when a read brought nothing: how long data has been missing if that is too long, else None."""
         if not self._expected():
             self._since = now
             return None

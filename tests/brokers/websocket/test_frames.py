@@ -132,7 +132,7 @@ def test_text_is_a_message_like_binary():
     ],
     ids=[
         "masked", "reserved bit", "unknown data opcode", "unknown control opcode", "rest of nothing",
-        "message in message", "PING in parts", "long PING", "CLOSE with half a code", "1 TiB", "all ones", "one byte too many",
+        "message in message", "PING in parts", "long PING", "half a close code", "1 TiB", "all ones", "a byte too many",
     ],
 )  # fmt: skip
 def test_what_a_server_must_not_send_is_refused_by_its_header_after_all_before_it(stream: bytes, close_code: int):
