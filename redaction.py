@@ -16,24 +16,26 @@ _PART = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[^.]{8,}")
 """A piece of an address that is likely a key: letters and digits, and no host name."""
 
 _SHAPES = (
-    (re.compile(r"\bbot\d+:[\w-]+"), "bot" + MASK),
-    (re.compile(r"\b\d{6,}:[\w-]{20,}"), MASK),  # the same Telegram token on its own, as Apprise's tgram:// has it
-    (re.compile(r"\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?"), MASK),  # a JWT, as Dhan's access token is
-    (re.compile(r"(?i)\b(Bearer\s+)[\w.~+/=-]{8,}"), r"\1" + MASK),
-    (re.compile(r"(?i)\b(Authorization[\"']?\s*[:=]\s*+[\"']?+)(?!Bearer\s)[^\"'\\\r\n,;]+"), r"\1" + MASK),
-    (
-        re.compile(r"(?i)\b([\w-]{0,32}(?:token|api_?key|secret|password|passwd|signature)=)[^&\s\"'\\,;)\]}]+"),
-        r"\1" + MASK,
-    ),
-    (
-        re.compile(r"(?i)([\"'][\w-]{0,32}(?:token|api_?key|secret|password)[\"']\s*:\s*[\"'])[^\"'\\]+"),
-        r"\1" + MASK,
-    ),
-    (re.compile(r"(?i)\b((?:access-token|x-api-key)\s*:\s*)[^\s\"'\\,;]+"), r"\1" + MASK),
+    (re.compile(r"bot\d+:[\w-]+"), "bot" + MASK),
+    (re.compile(r"(?<!\d)\d{6,}:[\w-]{20,}"), MASK),  # the same Telegram token on its own, as Apprise's tgram:// has it
+    (re.compile(r"(?<![\w-])eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?"), MASK),  # a JWT, as Dhan's access token is
     (re.compile(r"(hooks\.slack\.com/services/|/api/webhooks/)[^\s\"'\\?]+"), r"\1" + MASK),
     (re.compile(r"(://)[^\s/@\"'\\]{1,256}@"), r"\1" + MASK + "@"),
-    (re.compile(r"[^\s\"'\\:/@]{1,64}:[^\s\"'\\/@]{1,128}@(?=[A-Za-z][\w-]{0,62}[.:])"), MASK + "@"),
 )
+_VALUE = r"[^&\s\"'\\,;)\]}]+"
+_WORDS = ("token", "key", "secret", "passw", "signature", "bearer", "authorization")
+_NAMED = (
+    (re.compile(r"(bearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE), r"\1" + MASK),
+    (
+        re.compile(r"(authorization[\"']?\s*[:=]\s*+[\"']?+)(?!bearer\s)[^\"'\\\r\n,;]+", re.IGNORECASE),
+        r"\1" + MASK,
+    ),
+    (re.compile(r"((?:token|api_?key|secret|password|passwd|signature)=)" + _VALUE, re.IGNORECASE), r"\1" + MASK),
+    (re.compile(r"((?:token|api_?key|secret|password)[\"']\s*:\s*[\"'])[^\"'\\]+", re.IGNORECASE), r"\1" + MASK),
+    (re.compile(r"((?:access-token|api-key)\s*:\s*)" + _VALUE, re.IGNORECASE), r"\1" + MASK),
+)
+"""Shapes that one of `_WORDS` introduces; looked for only where one is, for most texts have none."""
+_LOGIN = re.compile(r"[^\s\"'\\:/@]{1,64}:[^\s\"'\\/@]{1,128}@(?=[A-Za-z][\w-]{0,62}[.:])")
 
 
 class Redactor:
@@ -62,9 +64,11 @@ class Redactor:
         known = self._known
         if known is not None:
             text = known.sub(MASK, text)
-        for shape, replacement in _SHAPES:
+        lowered = text.lower()
+        shapes = _SHAPES + _NAMED if any(word in lowered for word in _WORDS) else _SHAPES
+        for shape, replacement in shapes:
             text = shape.sub(replacement, text)
-        return text
+        return _LOGIN.sub(MASK + "@", text) if "@" in text else text
 
 
 def _parts(secret: str) -> Iterator[str]:
