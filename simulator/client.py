@@ -56,6 +56,9 @@ class Client(Victim):
         self._cut: tuple[int, float | None] | None = None
         self._held: bytearray | None = None
         """Bytes waiting behind half a frame."""
+        self._flows = asyncio.Event()
+        """Nothing is held."""
+        self._flows.set()
 
     @property
     def is_open(self) -> bool:
@@ -108,17 +111,16 @@ class Client(Victim):
 
     def send_ticks(self, messages: Sequence[Message]) -> None:
         """Send ticks of the session, with the faults that fall due among them."""
-        while messages and not self._is_silent:
-            step = self._faults.due(self.ticks_sent, len(messages))
-            offset, fault = step or (len(messages), None)
-            self.ticks_sent += offset
-            self._send_bent(messages[:offset])
-            messages = messages[offset:]
-            if fault is not None:
-                fault.strike(self)
+        while messages and self._takes_messages:
+            now = messages[: self._faults.due(self.ticks_sent, len(messages))]
+            self.ticks_sent += len(now)
+            self._send_bent(now)
+            if self._takes_messages and self._faults.due(self.ticks_sent, 0) is not None:
+                self._faults.take().strike(self)
+            messages = messages[len(now) :]
 
     def send_messages(self, messages: Sequence[Message]) -> None:
-        if not messages or self._is_silent or not self.is_open:
+        if not (messages and self._takes_messages):
             return
         self.counts.update(self.wire.count(messages))
         data = frames(messages)
@@ -132,6 +134,7 @@ class Client(Victim):
             self._is_silent = True
         else:
             self._held = bytearray(data[size:])
+            self._flows.clear()
             self._loop.call_later(rest_after_s, self._release)
 
     async def drained(self) -> None:
@@ -144,6 +147,7 @@ class Client(Victim):
         """Send what faults still hold back, then close."""
         for bend in self._bends:
             self.send_messages(bend.rest())
+        await self._flows.wait()
         await asyncio.sleep(self._late_s)
         self.close(1000, reason)
 
@@ -156,6 +160,11 @@ class Client(Victim):
             self._protocol.send_close(code, reason)
             self._flush()
             self._loop.call_later(CLOSE_WITHIN_S, self._writer.transport.abort)
+
+    def leave(self) -> None:
+        """Close because the exchange stops: without waiting for an answer."""
+        self.close(1001, "")
+        self._writer.close()
 
     def reset(self) -> None:
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
@@ -179,6 +188,10 @@ class Client(Victim):
     def add_bend(self, bend: Bend) -> None:
         self._bends.append(bend)
 
+    @property
+    def _takes_messages(self) -> bool:
+        return self.is_open and not self._is_silent
+
     def _send_bent(self, messages: Sequence[Message]) -> None:
         for bend in self._bends:
             messages = bend.bend(messages)
@@ -200,6 +213,7 @@ class Client(Victim):
     def _release(self) -> None:
         held, self._held = self._held, None
         self._is_mute = False
+        self._flows.set()
         self._write_now(bytes(held or b""))
         self._react()
 

@@ -3,13 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from struct import Struct
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from brokers.broker import Listing
 from brokers.dhan.packets import (
     FULL,
     FULL_OFFSETS,
+    HEADER,
+    HEADER_OFFSETS,
     QUOTE,
     QUOTE_OFFSETS,
     SEGMENTS,
@@ -19,6 +21,7 @@ from brokers.dhan.packets import (
     encode_disconnect,
     encode_market_status,
 )
+from brokers.listing import Listing
 from simulator.dhan_packets import DERIVATIVES, PacketTables
 from simulator.quotes import Quotes
 from simulator.wire import Account, Goodbye, Message, RefusedError, Request, Subscribe, Unsubscribe, Wire
@@ -28,11 +31,12 @@ SUBSCRIPTIONS = {15: ResponseCode.TICKER, 17: ResponseCode.QUOTE, 21: ResponseCo
 GOODBYE = 12
 QUERY = ("version", "token", "clientId", "authType")
 KINDS: Mapping[bytes | str, str] = {bytes([code]): code.name.lower() for code in ResponseCode}
-LAYOUTS = {
-    ResponseCode.TICKER: (TICKER, TICKER_OFFSETS),
-    ResponseCode.QUOTE: (QUOTE, QUOTE_OFFSETS),
-    ResponseCode.FULL: (FULL, FULL_OFFSETS),
+LAYOUTS: Mapping[bytes | str, tuple[Struct, Mapping[str, int]]] = {
+    bytes([ResponseCode.TICKER]): (TICKER, TICKER_OFFSETS),
+    bytes([ResponseCode.QUOTE]): (QUOTE, QUOTE_OFFSETS),
+    bytes([ResponseCode.FULL]): (FULL, FULL_OFFSETS),
 }
+"""Price packets by their first byte."""
 
 
 class DhanWire(Wire):
@@ -101,7 +105,10 @@ class DhanWire(Wire):
         return encode_disconnect(reason=reason)
 
     def count(self, messages: Sequence[Message]) -> Mapping[str, int]:
-        return {KINDS.get(code, ""): number for code, number in Counter(message[:1] for message in messages).items()}
+        counts: Counter[str] = Counter()
+        for code, number in Counter(message[:1] for message in messages).items():
+            counts[KINDS.get(code, "")] += number
+        return counts
 
     def never_traded(self, message: Message) -> Message:
         return _patched(message, "trade_time", lambda _: 0)
@@ -119,10 +126,8 @@ class DhanWire(Wire):
 
 def _patched(message: Message, field: str, change: Callable[[Any], Any]) -> Message:
     """A price packet with one field changed; anything else as it is."""
-    if not isinstance(message, bytes) or message[0] not in LAYOUTS:
-        return message
-    struct, offsets = LAYOUTS[ResponseCode(message[0])]
-    if field not in offsets:
+    struct, offsets = LAYOUTS.get(message[:1], (HEADER, HEADER_OFFSETS))
+    if not isinstance(message, bytes) or field not in offsets:
         return message
     place = list(offsets).index(field)
     values = list(struct.unpack(message[: struct.size]))

@@ -7,7 +7,6 @@ from struct import Struct
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from brokers.broker import Listing
 from brokers.dhan.packets import (
     DEPTH_LEVEL,
     DEPTH_LEVELS,
@@ -25,6 +24,7 @@ from brokers.dhan.packets import (
     DepthLevel,
     ResponseCode,
 )
+from brokers.listing import Listing
 from simulator.quotes import Quotes
 
 Table = NDArray[np.void]

@@ -174,12 +174,15 @@ class Faults:
         self._ignored.add(self._heard + number)
         return self
 
-    def due(self, sent: int, upcoming: int) -> tuple[int, Fault] | None:
-        """Offset and fault of the next step, if it falls within the next `upcoming` ticks after the first `sent`."""
+    def due(self, sent: int, upcoming: int) -> int | None:
+        """How many ticks after the first `sent` the next step falls due, None if not within the `upcoming` ones."""
         if not self._steps or self._steps[0][0] > sent + upcoming:
             return None
-        ticks, fault = self._steps.popleft()
-        return max(0, ticks - sent), fault
+        return max(0, self._steps[0][0] - sent)
+
+    def take(self) -> Fault:
+        """The next step, which is then done."""
+        return self._steps.popleft()[1]
 
     def fate(self, token: str) -> "Answer | Fault | None":
         """What meets a new connection, None for nothing."""

@@ -18,11 +18,10 @@ class Opening:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
-    async def accept(self) -> bool:
-        """Upgrade; False, and answered, when the request is no valid websocket handshake."""
+    def accept(self) -> bool:
+        """Prepare the upgrade; False, and a refusal prepared, when the request is no valid websocket handshake."""
         response = self.protocol.accept(self.request)
         self.protocol.send_response(response)
-        await self._flush()
         return response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
 
     async def refuse(self, status: int, body: str = "", retry_after_s: int | None = None) -> None:
@@ -31,11 +30,13 @@ class Opening:
         if retry_after_s is not None:
             response.headers["Retry-After"] = str(retry_after_s)
         self.protocol.send_response(response)
-        await self._flush()
+        self.flush()
+        self.writer.close()
+        await self.writer.wait_closed()
 
-    async def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what has been prepared."""
         self.writer.write(b"".join(self.protocol.data_to_send()))
-        await self.writer.drain()
 
 
 async def opening(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Opening | None:

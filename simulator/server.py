@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 SETTLE_S = 0.5
 """Clients subscribe in several messages: play begins when none has come for so long, or when all is wanted."""
 GOODBYE_S = 1.0
-"""How long a stop waits for the clients to answer the close."""
+"""How long a stop waits for clients to take what they were sent."""
 
 
 class LocalExchange:
@@ -142,16 +142,16 @@ class LocalExchange:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(lambda _, context: self._fail(context))
         try:
-            server = await asyncio.start_server(self._service.connect, HOST, self._port, ssl=self._tls)
+            server = await asyncio.start_server(self._service.connected, HOST, self._port, ssl=self._tls)
         except OSError as error:
             self._listening.set_exception(BusyError(f"the local exchange cannot listen: {error.strerror or error}"))
             return
-        play = asyncio.create_task(self._play())
+        play = self._service.work(self._play())
         self._listening.set_result(server.sockets[0].getsockname()[1])
         await self._stopping.wait()
         server.close()
         play.cancel()
-        await self._service.dismiss(GOODBYE_S)
+        await self._service.end(GOODBYE_S)
 
     async def _play(self) -> None:
         if not self._at_once:

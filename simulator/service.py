@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Service:
         self._past: Counter[str] = Counter()
         """Messages sent to clients that have gone."""
         self._player, self._wire, self._pace, self._faults = player, wire, pace, faults
+        self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._on_news = on_news
 
@@ -44,8 +45,18 @@ class Service:
         """Messages sent to all clients, by kind."""
         return sum((client.counts for client in list(self.clients)), self._past.copy())
 
-    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, from its handshake to its end."""
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a new connection in."""
+        self.work(self._serve(reader, writer))
+
+    def work(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run a job until it ends or the service does; an error in it goes to the loop's exception handler."""
+        task = asyncio.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = None
         try:
             client = await self._admit(reader, writer)
@@ -97,14 +108,15 @@ class Service:
         while not all(client.is_open for client in self.clients):
             await self._wait()
 
-    async def dismiss(self, within_s: float) -> None:
-        """Close every connection; return when all have left, or after a while."""
+    async def end(self, within_s: float) -> None:
+        """Close every connection and end all jobs; those that take longer than `within_s` are cut off."""
         for client in self.clients:
-            client.close(1001, "")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while not all(client.is_open for client in self.clients):
-                    await self._wait()
+            client.leave()
+        if self.clients:
+            await asyncio.wait(self._tasks, timeout=within_s)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _turn(self, start: int, stop: int) -> None:
         self._player.turn(start, stop)
@@ -135,11 +147,13 @@ class Service:
         if isinstance(fate, Answer):
             await fate.give(first)
             return None
-        if not await first.accept():
+        if not first.accept():
+            first.flush()
             return None
         client = Client(account, first, self._wire, self._faults, self._hear)
         self._make_room(account.name)
-        self.clients.append(client)
+        self.clients.append(client)  # before it learns that it is accepted
+        first.flush()
         if isinstance(fate, Fault):
             fate.strike(client)
         self._tell()
@@ -171,6 +185,13 @@ class Service:
         client.send_messages(self._player.welcome(request))
         if self.is_over:
             client.close(1000, END_OF_SESSION)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            task.get_loop().call_exception_handler(
+                {"message": "a job of the local exchange failed", "exception": error}
+            )
 
     def _tell(self) -> None:
         self._news.set()
