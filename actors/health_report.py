@@ -8,7 +8,7 @@ from actors.health_record import ChannelTotals, Feed, HealthRecord
 from actors.messages import SymbolsSurvey
 from actors.watchdog import Watched
 from market.clock import clock_text, iso
-from market.figures import grouped
+from delivery.figures import grouped
 
 _NAMED = 5
 """Names listed in a sentence; the rest is counted."""
@@ -20,7 +20,7 @@ def trouble(record: HealthRecord) -> list[str]:
     """One sentence for each thing a person should look at, the gravest first."""
     found = [
         f"{watched.heartbeat.name} has not moved for {watched.silent_s:.0f} s"
-        f" with {grouped(watched.heartbeat.backlog())} waiting"
+        f" with {grouped(watched.heartbeat.backlog(), 0)} waiting"
         for watched in record.watchdog.watched
         if watched.stuck
     ]
@@ -43,17 +43,17 @@ def trouble(record: HealthRecord) -> list[str]:
 def summary(record: HealthRecord, ticks_per_s: float) -> str:
     """Everything in one line, for a trader."""
     survey = record.survey
-    parts = [_market(survey), _feeds(record.feeds), f"{grouped(ticks_per_s)} ticks/s"]
+    parts = [_market(survey), _feeds(record.feeds), f"{grouped(ticks_per_s, 0)} ticks/s"]
     if survey is not None:
         live = survey.traded - len(survey.stale)
-        stale = f", {grouped(len(survey.stale))} stale" if survey.stale else ""
+        stale = f", {grouped(len(survey.stale), 0)} stale" if survey.stale else ""
         parts += [
-            f"{grouped(live)} of {grouped(survey.symbols)} symbols live{stale}",
-            f"{grouped(survey.bars)} bars",
+            f"{grouped(live, 0)} of {grouped(survey.symbols, 0)} symbols live{stale}",
+            f"{grouped(survey.bars, 0)} bars",
             _signals(survey),
         ]
     sent, pending = sum(total.sent for total in record.totals), sum(total.pending for total in record.totals)
-    parts.append(f"alerts {grouped(sent)} sent, {grouped(pending)} pending")
+    parts.append(f"alerts {grouped(sent, 0)} sent, {grouped(pending, 0)} pending")
     parts.append("; ".join(trouble(record)) or "all well")
     return " · ".join(parts)
 
@@ -149,12 +149,14 @@ def _feed_trouble(name: str, feed: Feed) -> str:
 
 def _signals(survey: SymbolsSurvey) -> str:
     entries = {what: number for what, number in survey.signals.items() if what.startswith("ENTRY")}
-    by_side = ", ".join(f"{grouped(number)} {what.removeprefix('ENTRY ')}" for what, number in sorted(entries.items()))
+    by_side = ", ".join(
+        f"{grouped(number, 0)} {what.removeprefix('ENTRY ')}" for what, number in sorted(entries.items())
+    )
     return f"{_counted(sum(entries.values()), 'signal')}{f' ({by_side})' if by_side else ''}, {survey.in_signal} open"
 
 
 def _counted(number: int, what: str) -> str:
-    return f"{grouped(number)} {what}{'' if number == 1 else 's'}"
+    return f"{grouped(number, 0)} {what}{'' if number == 1 else 's'}"
 
 
 def _named(names: list[str]) -> str:

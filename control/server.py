@@ -16,7 +16,6 @@ from control.loopback import LoopbackServer
 from control.request import Request
 from control.routes import Routes
 from errors import BusyError, UnavailableError
-from logs import register_secret
 from settings.secrets import Secret
 
 _TOKEN_BYTES = 32
@@ -57,13 +56,12 @@ class ControlServer:
 
     def start(self) -> None:
         """Listen, and say where in `control.json`. Raises: BusyError naming the port, StorageError."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        register_secret(token)
+        token = Secret(secrets.token_urlsafe(_TOKEN_BYTES))
         try:
-            server = LoopbackServer(self._wanted_port, partial(Request, Secret(token), self._routes.answer))
+            server = LoopbackServer(self._wanted_port, partial(Request, token, self._routes.answer))
         except OSError as error:
             raise BusyError(self._why_not(error)) from error
-        self._address = ControlAddress(server.server_port, token, os.getpid())
+        self._address = ControlAddress(server.server_port, token.reveal(), os.getpid())
         try:
             address.write(self._directory, self._address)
         except BaseException:

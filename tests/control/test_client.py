@@ -22,7 +22,7 @@ def closed_port() -> int:
 def test_the_running_program_answers(program: Program) -> None:
     reply = ask(program.directory, "/debug?symbol=TCS")
     assert reply.status == 200
-    assert json.loads(reply.text)["symbol"] == "BSE:TCS"
+    assert json.loads(reply.text)["symbol"] == "NSE:TCS"
 
 
 def test_a_refusal_is_given_in_its_own_words(program: Program) -> None:

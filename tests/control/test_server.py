@@ -188,7 +188,7 @@ def test_an_answer_of_over_a_megabyte_is_not_sent(program: Program) -> None:
 
 def test_a_symbol_that_does_not_answer_is_said_so(program: Program) -> None:
     program.inspect = lambda _symbol: None
-    assert program.request("/debug?symbol=TCS") == (503, {"error": "BSE:TCS does not answer; see the log"})
+    assert program.request("/debug?symbol=TCS") == (503, {"error": "NSE:TCS does not answer; see the log"})
 
 
 def test_a_failing_answer_is_told_to_the_client_too(program: Program) -> None:
