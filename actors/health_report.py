@@ -7,8 +7,8 @@ from dataclasses import asdict
 from actors.health_record import ChannelTotals, Feed, HealthRecord
 from actors.messages import SymbolsSurvey
 from actors.watchdog import Watched
-from market.clock import clock_text, iso
 from delivery.figures import grouped
+from market.clock import clock_text, iso
 
 _NAMED = 5
 """Names listed in a sentence; the rest is counted."""
