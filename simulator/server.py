@@ -1,6 +1,7 @@
 """The local exchange: a websocket server on loopback that speaks a broker's wire format and plays a session."""
 
 import asyncio
+import os
 import ssl
 import threading
 from collections import Counter
@@ -144,7 +145,8 @@ class LocalExchange:
         try:
             server = await asyncio.start_server(self._service.connected, HOST, self._port, ssl=self._tls)
         except OSError as error:
-            self._listening.set_exception(BusyError(f"the local exchange cannot listen: {error.strerror or error}"))
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            self._listening.set_exception(BusyError(f"the local exchange cannot listen on port {self._port}: {reason}"))
             return
         play = self._service.work(self._play())
         self._listening.set_result(server.sockets[0].getsockname()[1])

@@ -232,7 +232,7 @@ def test_a_constant_rate_plays_so_many_ticks_and_ends(wire: DhanWire, connect: C
 def test_a_busy_port_is_said_in_one_line(session: Session, wire: DhanWire):
     with LocalExchange(session, wire) as exchange:
         port = int(exchange.url.rpartition(":")[2])
-        with pytest.raises(BusyError, match="address already in use") as caught:
+        with pytest.raises(BusyError, match=f"port {port}: Address already in use") as caught:
             LocalExchange(session, wire, port=port).start()
         assert caught.value.exit_code == 75
         assert "\n" not in str(caught.value)
