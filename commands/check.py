@@ -4,6 +4,7 @@ from pathlib import Path
 
 from commands.readiness import findings
 from errors import SettingsError
+from logs import start_logging
 from market.clock import SystemClock
 from settings.loader import load
 
@@ -13,6 +14,7 @@ def check(config: Path) -> int:
 
     After those come what was out of reach (75), cannot be written (73) or read (65); 0 means that a run can start.
     """
+    start_logging("WARNING", None)
     try:
         settings = load(config)
     except SettingsError as error:

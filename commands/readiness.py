@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from brokers.dhan.instruments import load_master
 from brokers.universe import Missing, choose
+from commands.source import find_broker
 from delivery.build import build_destination
 from errors import CredentialsError, SettingsError, SignalsError, StorageError
 from market.clock import IST, Clock, clock_text
@@ -109,7 +109,7 @@ def _channel(channel: Channel) -> Finding:
 
 def _places(settings: Settings) -> Iterator[Finding]:
     """Folders are made when they are missing, so what counts is the nearest one that exists."""
-    places = {"state": settings.store.directory}
+    places = {"state": settings.state_directory}
     if settings.logging.file:
         places["log file"] = settings.logging.file.parent
     places |= {f"channel {channel.name}": channel.path.parent for channel in settings.channel if channel.path}
@@ -122,10 +122,12 @@ def _places(settings: Settings) -> Iterator[Finding]:
 
 
 def _instruments(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    simulated = settings.feed.source == "simulator"
-    source = str(settings.simulator.instruments) if simulated else settings.dhan.instruments
     try:
-        table = load_master(source, settings.store.directory, clock, settings.universe.names)
+        if settings.feed.source == "simulator":
+            broker = find_broker(settings.simulator.broker).simulated(settings, url="")  # it is not connected to
+        else:
+            broker = find_broker(settings.feed.source).of(settings)
+        table = broker.instruments(settings.state_directory, clock, settings.universe.names)
         chosen = choose(settings.universe, table)
     except SignalsError as error:
         yield Finding("instruments", str(error), error.exit_code)

@@ -167,7 +167,7 @@ def test_places_that_cannot_be_written_to_are_told(live: Settings, tmp_path: Pat
         }
     )
     assert about("place", live) == [
-        (f"state: {tmp_path / 'state'}", 0),
+        (f"state: {tmp_path / 'state/dhan'}", 0),
         (f"log file: {tmp_path / 'file'} cannot be written to", 73),
         (f"channel sheet: {tmp_path / 'new/folder'}", 0),
     ]
