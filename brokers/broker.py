@@ -111,7 +111,7 @@ class Broker(ABC):
     @classmethod
     @abstractmethod
     def of(cls, settings: Settings) -> "Broker":
-        """The live market. Raises: SettingsError."""
+        """The live market. Raises: SettingsError, CredentialsError when they are missing at the start."""
 
     @classmethod
     @abstractmethod

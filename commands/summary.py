@@ -9,7 +9,8 @@ from system import Seen
 def print_summary(seen: Seen, *, is_whole: bool) -> None:
     """Symbols, bars, signals by kind, and what each channel brought."""
     console = Console(highlight=False)
-    table = Table(title="The session is over" if is_whole else "Stopped before the end of the session", box=None)
+    console.print("\nThe session is over:" if is_whole else "\nStopped before the end of the session:")
+    table = Table(box=None, show_header=False)
     table.add_column(justify="right")
     table.add_column(justify="left")
     table.add_row(f"{seen.symbols:,}", "symbols watched")

@@ -34,6 +34,7 @@ class DhanBroker(Broker):
 
     @classmethod
     def of(cls, settings: Settings) -> "DhanBroker":
+        read_credentials(settings.dhan)  # later a missing token is waited for; at the start it is a mistake
         return cls(settings.dhan)
 
     @classmethod

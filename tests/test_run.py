@@ -1,0 +1,168 @@
+"""`run.py` as a user starts it: a real process, its output and its exit code."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from market.clock import SystemClock
+from store.store import Store
+
+PROGRAM = Path(__file__).resolve().parent.parent
+WAIT_S = 60.0
+CONFIG = """
+[feed]
+source = "simulator"
+[simulator]
+speed = {speed}
+[store]
+directory = "{directory}/state"
+[control]
+port = 0
+[[channel]]
+name = "signals"
+kind = "jsonl"
+path = "{directory}/signals.jsonl"
+"""
+
+
+def write_config(directory: Path, speed: float = 0.0, extra: str = "") -> Path:
+    path = directory / "config.toml"
+    path.write_text(CONFIG.format(directory=directory, speed=speed) + extra, "utf-8")
+    return path
+
+
+def start(*arguments: str | Path, environment: dict[str, str] | None = None) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, PROGRAM / "run.py", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+def finish(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    output, errors = process.communicate(timeout=WAIT_S)
+    return process.returncode, output, errors
+
+
+def fault_of(*arguments: str | Path, environment: dict[str, str] | None = None) -> tuple[int, str]:
+    """Exit code and what a user reads on the terminal; never a traceback."""
+    code, output, errors = finish(start(*arguments, environment=environment))
+    assert "Traceback" not in errors + output
+    return code, output + errors
+
+
+def read_until(process: "subprocess.Popen[str]", text: str) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if text in line:
+            return
+    pytest.fail(f"it ended without showing {text!r}")
+
+
+def test_a_played_session_ends_by_itself_with_a_summary(tmp_path: Path) -> None:
+    code, output, _ = finish(start("--config", write_config(tmp_path)))
+    assert code == 0
+    assert "The session is over" in output
+    assert re.search(r"61,752\s+1-minute bars", output)
+    assert re.search(r"ENTRY LONG", output)
+    records = (tmp_path / "signals.jsonl").read_text("utf-8").splitlines()
+    assert re.search(rf"{len(records):,}\s+alerts sent to signals", output)
+
+
+def test_running_it_again_sends_the_same_signals_anew(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    for _ in range(2):
+        assert finish(start("--config", config))[0] == 0
+    ids = [json.loads(line)["id"] for line in (tmp_path / "signals.jsonl").read_text("utf-8").splitlines()]
+    half = len(ids) // 2
+    assert half > 0
+    assert ids[:half] == ids[half:]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order_and_nothing_committed_is_lost(tmp_path: Path, number: signal.Signals) -> None:
+    screen = '[[channel]]\nname = "screen"\nkind = "console"\n'
+    process = start("--config", write_config(tmp_path, speed=2_000.0, extra=screen))
+    read_until(process, "ema_vwap")
+    process.send_signal(number)
+    code, output, _ = finish(process)
+    assert code == 0
+    assert "Stopped before the end of the session" in output
+    store = Store(tmp_path / "state" / "simulator", SystemClock())
+    committed = {json.loads(record)["id"] for record in store.transitions()}
+    sent = {json.loads(line)["id"] for line in (tmp_path / "signals.jsonl").read_text("utf-8").splitlines()}
+    waiting = store.delivery_counts()["signals"]
+    assert sent <= committed
+    assert len(sent) == waiting["done"]
+
+
+def test_a_busy_control_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        config = write_config(tmp_path)
+        config.write_text(config.read_text("utf-8").replace("port = 0", f"port = {port}"), "utf-8")
+        code, said = fault_of("--config", config)
+    assert code == 75
+    assert str(port) in said
+
+
+def test_a_state_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file is in the way", "utf-8")
+    code, said = fault_of("--config", write_config(tmp_path))
+    assert code == 73
+    assert str(tmp_path / "state") in said
+
+
+def test_a_missing_token_is_named_before_anything_connects(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    master = PROGRAM / "simulator" / "data" / "scrip-master.csv"
+    text = config.read_text("utf-8").replace('"simulator"', '"dhan"', 1) + f'[dhan]\ninstruments = "{master}"\n'
+    config.write_text(text, "utf-8")
+    code, said = fault_of("--config", config, environment={"DHAN_CLIENT_ID": "1000000001", "DHAN_ACCESS_TOKEN": ""})
+    assert code == 77
+    assert "DHAN_ACCESS_TOKEN" in said
+
+
+def test_a_typo_is_told_with_line_and_nearest_key(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    config.write_text(config.read_text("utf-8").replace("speed =", "sped ="), "utf-8")
+    code, said = fault_of("--config", config)
+    assert code == 78
+    assert "config.toml:5: simulator.sped: unknown key" in said
+    assert "speed" in said
+
+
+def test_an_unknown_symbol_is_told_with_the_nearest_names(tmp_path: Path) -> None:
+    config = write_config(tmp_path, extra='[universe]\nnames = ["NSE:RELIANC"]\n')
+    code, said = fault_of("check", "--config", config)
+    assert code == 78
+    assert "NSE:RELIANC is not listed" in said
+    assert "NSE:RELIANCE" in said
+
+
+def test_a_truncated_session_is_refused_by_name(tmp_path: Path) -> None:
+    whole = (PROGRAM / "simulator" / "data" / "nse166_1m_20160930.csv.gz").read_bytes()
+    torn = tmp_path / "torn.csv.gz"
+    torn.write_bytes(whole[: len(whole) // 2])
+    config = write_config(tmp_path)
+    config.write_text(config.read_text("utf-8").replace("speed =", f'session = "{torn}"\nspeed ='), "utf-8")
+    code, said = fault_of("--config", config)
+    assert code == 65
+    assert "torn.csv.gz" in said
+
+
+def test_a_config_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    code, said = fault_of("--config", tmp_path / "nowhere.toml")
+    assert code == 78
+    assert "nowhere.toml" in said

@@ -1,0 +1,114 @@
+"""The whole program in one process, against a real local exchange over a real websocket."""
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from brokers.dhan import DhanBroker
+from brokers.dhan.instruments import read_master
+from commands.source import Source
+from errors import BusyError
+from market.bar import Bar
+from market.clock import SystemClock, iso
+from settings.schema import Channel, Control, Settings, Simulator, Store
+from simulator.dhan import DhanWire
+from simulator.server import LocalExchange
+from simulator.session_file import load_session
+from store.store import Store as StateStore
+from system import System
+
+LONG_S = 60.0
+SESSION = Simulator().session
+
+
+def settings_in(directory: Path, market_clock: str = "data") -> Settings:
+    return Settings(
+        simulator=Simulator(speed=0.0, market_clock="wall" if market_clock == "wall" else "data"),
+        channel=(Channel(name="signals", kind="jsonl", path=directory / "signals.jsonl"),),
+        store=Store(directory=directory),
+        control=Control(port=0),
+    )
+
+
+@pytest.fixture
+def exchange() -> Iterator[LocalExchange]:
+    session = load_session(SESSION)
+    with LocalExchange(session, DhanWire(session.symbols, read_master(Simulator().instruments))) as running:
+        yield running
+
+
+def system_for(settings: Settings, url: str) -> System:
+    clock = SystemClock()
+    source = Source(settings, DhanBroker.simulated(settings, url), clock)
+    return System(settings, source.instruments, clock, source.readers, data_clock=source.data_clock)
+
+
+def traded_bars() -> dict[tuple[str, str], tuple[float, float, float, float, int]]:
+    with gzip.open(SESSION, "rt") as file:
+        return {
+            (f"NSE:{row['Code']}", row["Date"].replace(" ", "T") + "+05:30"): (
+                float(row["Open"]),
+                float(row["High"]),
+                float(row["Low"]),
+                float(row["Close"]),
+                int(row["Volume"]),
+            )
+            for row in csv.DictReader(file)
+            if int(row["Volume"])
+        }
+
+
+def as_recorded(bar: Bar) -> tuple[float, float, float, float, int]:
+    return bar.open, bar.high, bar.low, bar.close, bar.volume
+
+
+def test_every_recorded_bar_comes_back_through_the_whole_program(exchange: LocalExchange, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    system = system_for(settings, exchange.url)
+    system.start()
+    assert system.over.wait(LONG_S)
+    system.stop()
+
+    stored = StateStore(settings.state_directory, SystemClock())
+    built = {(symbol, iso(bar.start_ms)): as_recorded(bar) for symbol, bar in stored.bars_since(0)}
+    expected = traded_bars()
+    assert len(expected) == 61_752
+    assert built == expected
+    assert not any(bar.partial for _, bar in stored.bars_since(0))
+
+    seen = system.seen()
+    assert seen.ticks == exchange.packets_sent
+    records = [json.loads(line) for line in (tmp_path / "signals.jsonl").read_text("utf-8").splitlines()]
+    assert len({record["id"] for record in records}) == len(records) == seen.channels[0].sent
+    assert all(condition["ok"] for record in records for condition in record["conditions"])
+    entries = sum(number for kind, number in seen.signals.items() if kind.startswith("ENTRY"))
+    exits = sum(number for kind, number in seen.signals.items() if kind.startswith("EXIT"))
+    assert entries == exits > 0  # no signal outlives its session
+
+
+def test_a_live_feed_refuses_trades_of_another_year(exchange: LocalExchange, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, market_clock="wall")
+    system = system_for(settings, exchange.url)
+    system.start()
+    assert exchange.wait_finished(LONG_S)
+    system.stop()
+    assert exchange.packets_sent > 1000
+    assert system.seen().bars == 0
+    assert not (tmp_path / "signals.jsonl").exists()
+
+
+def test_a_second_run_on_the_same_state_is_refused_with_the_holder_named(
+    exchange: LocalExchange, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path)
+    system = system_for(settings, exchange.url)
+    system.start()
+    try:
+        with pytest.raises(BusyError, match="in use by another run"):
+            system_for(settings, exchange.url).start()
+    finally:
+        system.stop()
