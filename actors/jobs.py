@@ -40,7 +40,7 @@ class Ticks:
             try:
                 for take, at_ms, price, day_volume in rows:
                     take(at_ms, price, day_volume)
-            except Exception:  # noqa: BLE001 - whatever one symbol raises ends that symbol alone
+            except BaseException:  # noqa: BLE001 - whatever one symbol raises ends that symbol alone
                 self._owners[take].fail()
             else:
                 return
@@ -93,7 +93,7 @@ class MinuteOver:
             try:
                 for actor in left:
                     actor.on_minute_ended(minute, watermark)
-            except Exception:  # noqa: BLE001 - whatever one symbol raises ends that symbol alone
+            except BaseException:  # noqa: BLE001 - whatever one symbol raises ends that symbol alone
                 actor.fail()
             else:
                 break
@@ -167,7 +167,7 @@ def _each_alone(handle: Callable[..., None], rows: Iterable[tuple[Any, ...]]) ->
         try:
             for row in left:
                 handle(*row)
-        except Exception:  # noqa: BLE001 - as the docstring says
+        except BaseException:  # noqa: BLE001 - as the docstring says
             row[0].fail()
         else:
             return

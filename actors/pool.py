@@ -63,6 +63,7 @@ class Worker:
                 self._queue.put(None)
                 return done.is_set()
             job.run()
+            self.heartbeat.beats += 1
         return True
 
     def _serve(self) -> None:
@@ -76,7 +77,8 @@ class Worker:
 class PooledActor(pykka.Actor):
     """A pykka actor that shares its worker's thread; it must never block.
 
-    An `ask` from one actor to another on the same thread works: the queue is served meanwhile.
+    An `ask` from one actor to another on the same thread works: the queue is served meanwhile, jobs included. An actor
+    that is asked while it waits itself answers afterwards, so two that ask each other wait for ever, as with threads.
     """
 
     def __init__(self, worker: Worker) -> None:
@@ -118,6 +120,8 @@ class PooledActor(pykka.Actor):
 
     def fail(self) -> None:
         """End as pykka ends an actor that raised: for a job, in its handler of this actor's exception."""
+        if self.actor_stopped.is_set():
+            return  # a row from before its end was known; why it ended has been told
         self._handle_failure(*sys.exc_info())
         try:
             self.on_failure(*sys.exc_info())
@@ -131,20 +135,42 @@ class PooledFuture(ThreadingFuture[Any]):
     def __init__(self) -> None:
         super().__init__()
         self._done = threading.Event()
+        self._served_meanwhile: list[Worker] = []
+        """Workers whose thread waits for this."""
 
     def set(self, value: Any = None) -> None:
         super().set(value)
-        self._done.set()
+        self._wake()
 
     def set_exception(self, exc_info: Any = None) -> None:
         super().set_exception(exc_info)
-        self._done.set()
+        self._wake()
 
     def get(self, *, timeout: float | None = None) -> Any:
         worker: Worker | None = getattr(_here, "worker", None)
-        if worker is not None and self._get_hook is None and not worker.serve_until(self._done, timeout):
-            raise pykka.Timeout(f"{timeout} seconds")
+        if worker is not None and self._get_hook is None:
+            self._served_meanwhile.append(worker)
+            if not worker.serve_until(self._done, timeout):
+                raise pykka.Timeout(f"{timeout} seconds")
         return super().get(timeout=timeout)
+
+    def _wake(self) -> None:
+        """A worker that serves its queue meanwhile looks at what it waits for after each job: give it one."""
+        self._done.set()
+        for worker in self._served_meanwhile:
+            worker.put(_NOTHING)
+
+
+class _Nothing:
+    """A job that only takes its turn."""
+
+    __slots__ = ()
+
+    def run(self) -> None:
+        """Nothing is to be done."""
+
+
+_NOTHING = _Nothing()
 
 
 class _InboxEmptyError(Exception):
@@ -195,4 +221,7 @@ class _Start:
         self._actor = actor
 
     def run(self) -> None:
-        self._actor._actor_loop_setup()  # noqa: SLF001 - pykka's hook, called where its loop would
+        try:
+            self._actor._actor_loop_setup()  # noqa: SLF001 - pykka's hook, called where its loop would
+        except BaseException:  # noqa: BLE001 - SystemExit, which would end an actor's own thread, must not end the pool's
+            self._actor.fail()
