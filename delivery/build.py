@@ -1,9 +1,6 @@
 """From the settings to channels that can be started."""
 
-import sys
 from collections.abc import Sequence
-
-from rich.console import Console
 
 from actors.messages import HealthMessage, Ref
 from delivery.channel import Channel
@@ -44,7 +41,7 @@ def build_destination(channel: schema.Channel) -> Destination:
     """Where one configured channel leads. Raises: SettingsError, CredentialsError."""
     match channel.kind:
         case "console":
-            return ScreenDestination(Console(file=sys.stdout, highlight=False, soft_wrap=True))
+            return ScreenDestination()
         case "jsonl" if channel.path is not None:
             return JsonLinesDestination(channel.path)
         case "csv" if channel.path is not None:

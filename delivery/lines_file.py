@@ -11,7 +11,12 @@ from delivery.retry import SENT, Outcome, Verdict
 
 _TAIL_BYTES = 1 << 20
 _TORN_LINE = re.compile(
-    rb'(?:\{(?:"(?:i(?:d(?:"(?::(?: (?:"[0-9a-f]{0,32}.*)?)?)?)?)?)?)?|[0-9a-f]{1,32}(?:,.*)?|id,.*)'
+    rb"""
+      \{("(i(d("(:(\ ("[0-9a-f]{0,32}.*)?)?)?)?)?)?)?
+    | [0-9a-f]{1,32}(,.*)?
+    | i(d(,.*)?)?
+    """,
+    re.VERBOSE,
 )
 """Any beginning of a signal record, of a line of CSV, or of its column names."""
 

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -46,17 +48,19 @@ class ScreenDestination:
 
     manners = _ALL_THAT_WAITS
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, stream: TextIO | None = None) -> None:
+        """Writes to `stream`, else to what the standard output is at that time, for a progress bar replaces it."""
+        self._stream = stream
 
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are printed next
+        stream = self._stream or sys.stdout
         try:
-            for alert in alerts:
-                self._console.print(_on_screen(alert))
-        except OSError as error:
-            return Outcome(
-                Verdict.RETRY, f"the screen cannot be written: {error.strerror or error}", may_have_arrived=True
-            )
+            text = _rendered(alerts, in_colour=stream.isatty())
+            encoding = stream.encoding or "utf-8"
+            stream.write(text.encode(encoding, "replace").decode(encoding))
+            stream.flush()
+        except (OSError, ValueError) as error:
+            return Outcome(Verdict.RETRY, f"the screen cannot be written: {error}", may_have_arrived=True)
         return SENT
 
 
@@ -112,6 +116,15 @@ def _csv_line(cells: Sequence[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(map(one_line, cells))
     return line.getvalue()
+
+
+def _rendered(alerts: Sequence[Alert], *, in_colour: bool) -> str:
+    """As text, and not written by rich itself: it ends the program when the reader of a pipe is gone."""
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=in_colour, highlight=False, soft_wrap=True)
+    for alert in alerts:
+        console.print(_on_screen(alert))
+    return text.getvalue()
 
 
 def _on_screen(alert: Alert) -> Text:

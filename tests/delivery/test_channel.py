@@ -1,0 +1,372 @@
+"""A channel taken turn by turn, with a clock moved by hand and a real store."""
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from delivery.alert import Alert
+from delivery.channel import Channel
+from delivery.destination import Manners
+from delivery.retry import SENT, Outcome, Verdict
+from signals.signal import Transition
+from store.deliveries import DeliveryState, Mark
+from store.store import Store
+from tests.transitions import HandClock, Told, entry, exit_of
+
+ONE_BY_ONE = Manners(together=1)
+PEOPLE = Manners(30, 5, exits_first=True, gather_s=1.5, spacing_s=1.0, per_minute=15)
+ALL = Manners(together=500)
+MANY_REQUESTS = Outcome(Verdict.RETRY, "HTTP 429", pause_s=34.0)
+DOWN = Outcome(Verdict.RETRY, "cannot connect")
+BROKEN = Outcome(Verdict.RETRY, "the connection broke", may_have_arrived=True)
+FORBIDDEN = Outcome(Verdict.REFUSED, "HTTP 403: bot was blocked")
+
+Commit = Callable[..., None]
+ChannelTo = Callable[..., Channel]
+
+
+class Place:
+    """A destination that does as it is told, for one attempt after the other, and then takes everything."""
+
+    def __init__(self, manners: Manners, *outcomes: Outcome, clock: HandClock | None = None) -> None:
+        self.manners = manners
+        self.outcomes = deque(outcomes)
+        self.attempts: list[list[Alert]] = []
+        self.at: list[float] = []
+        self.following: list[int] = []
+        self._clock = clock
+
+    def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
+        self.attempts.append(list(alerts))
+        self.following.append(following)
+        if self._clock is not None:
+            self.at.append(self._clock.monotonic())
+        return self.outcomes.popleft() if self.outcomes else SENT
+
+    @property
+    def symbols(self) -> list[list[str]]:
+        return [[alert.transition.symbol.removeprefix("NSE:") for alert in alerts] for alerts in self.attempts]
+
+
+def turn(channel: Channel, clock: HandClock, seconds: float) -> None:
+    """Let the channel live for so long."""
+    end = clock.monotonic() + seconds
+    while True:
+        delay = channel.step()
+        left = end - clock.monotonic()
+        if delay is None or delay > left:
+            clock.advance(max(left, 0.0))
+            return
+        clock.advance(delay)
+
+
+def signals(*symbols: str) -> list[Transition]:
+    return [entry(f"NSE:{symbol}") for symbol in symbols]
+
+
+def test_a_committed_alert_is_sent_once_and_marked(store: Store, commit: Commit, channel_to: ChannelTo):
+    place = Place(ONE_BY_ONE)
+    channel = channel_to(place)
+    assert channel.step() is None
+    commit(entry())
+    assert channel.step() == 0.0
+    assert channel.step() is None
+    assert place.symbols == [["M&M"]]
+    assert (channel.sent, channel.pending, channel.status().ok) == (1, 0, True)
+    store.flush(10)
+    assert store.delivery_counts() == {"phone": {"done": 1}}
+    assert channel_to(Place(ONE_BY_ONE)).step() is None, "the next run has nothing to send"
+
+
+def test_the_store_knows_that_a_send_is_under_way(store: Store, commit: Commit, channel_to: ChannelTo):
+    class Looking(Place):
+        def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
+            seen.append(store.delivery_counts()["phone"])
+            return super().send(alerts, following)
+
+    seen: list[dict[str, int]] = []
+    commit(entry())
+    channel_to(Looking(ONE_BY_ONE)).step()
+    assert seen == [{"sending": 1}]
+
+
+def test_too_many_requests_pauses_the_channel_and_loses_nothing(
+    store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock, health: Told
+):
+    place, other = Place(ONE_BY_ONE, MANY_REQUESTS, clock=clock), Place(ONE_BY_ONE, clock=clock)
+    channel, unhurt = channel_to(place), channel_to(other, "mail")
+    commit(*signals("A", "B", "C"), to=("phone", "mail"))
+    began = clock.monotonic()
+    channel.step()
+    assert 34.0 <= (channel.step() or 0.0) <= 35.0, "the very next turn only waits"
+    turn(unhurt, clock, 0.0)
+    assert other.symbols == [["A"], ["B"], ["C"]]
+    turn(channel, clock, 40.0)
+    assert place.symbols == [["A"], ["A"], ["B"], ["C"]]
+    assert place.at[1] >= began + 34.0
+    assert not place.attempts[1][0].repeat, "it was told that nothing was taken"
+    assert [(status.channel, status.ok) for status in health] == [("phone", False), ("phone", True)]
+
+
+def test_the_pause_outlives_a_restart(store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock):
+    commit(entry())
+    channel_to(Place(ONE_BY_ONE, MANY_REQUESTS)).step()
+    store.flush(10)
+    place = Place(ONE_BY_ONE)
+    again = channel_to(place)
+    again.start()
+    assert again.stop(5)
+    assert place.attempts == []
+    clock.advance(36)
+    channel_to(place).step()
+    assert place.symbols == [["M&M"]]
+
+
+def test_a_refusal_is_final_at_once_and_told(
+    store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock, health: Told
+):
+    place = Place(ONE_BY_ONE, FORBIDDEN)
+    channel = channel_to(place)
+    opened = entry("NSE:A")
+    commit(opened, *signals("B"))
+    turn(channel, clock, 600)
+    assert place.symbols == [["A"], ["B"]]
+    store.flush(10)
+    assert store.delivery_counts() == {"phone": {"dead": 1, "done": 1}}
+    assert store.last_error("phone") == "HTTP 403: bot was blocked"
+    assert (channel.gave_up, channel.sent) == (1, 1)
+    assert [(status.ok, opened.short_id in status.detail) for status in health] == [(False, True), (True, False)]
+
+
+def test_a_failing_alert_keeps_back_only_its_own_symbol(commit: Commit, channel_to: ChannelTo, clock: HandClock):
+    opened = entry("NSE:A")
+    place = Place(ONE_BY_ONE, DOWN)
+    channel = channel_to(place)
+    commit(opened, exit_of(opened, time="10:40", price=1.0), *signals("B", "C"))
+    channel.step()
+    turn(channel, clock, 0.0)
+    assert place.symbols == [["A"], ["B"], ["C"]]
+    turn(channel, clock, 2.0)
+    kinds = [(alerts[0].transition.symbol, alerts[0].transition.type) for alerts in place.attempts[3:]]
+    assert kinds == [("NSE:A", "ENTRY"), ("NSE:A", "EXIT")]
+
+
+def test_an_exit_carries_its_entry(commit: Commit, channel_to: ChannelTo, clock: HandClock):
+    opened = entry()
+    place = Place(ONE_BY_ONE)
+    commit(opened, exit_of(opened, time="10:40", price=3030.0))
+    turn(channel_to(place), clock, 0.0)
+    assert place.attempts[1][0].entry == replace(opened, version="")
+
+
+def test_only_a_failure_in_doubt_is_marked_as_a_possible_repeat(
+    commit: Commit, channel_to: ChannelTo, clock: HandClock
+):
+    place = Place(ONE_BY_ONE, DOWN, BROKEN, DOWN)
+    commit(entry())
+    turn(channel_to(place), clock, 60)
+    assert [alerts[0].repeat for alerts in place.attempts] == [False, False, True, True]
+
+
+def test_the_doubt_outlives_a_restart(store: Store, commit: Commit, channel_to: ChannelTo):
+    commit(*signals("A", "B"))
+    channel_to(Place(ONE_BY_ONE, BROKEN)).step()
+    store.flush(10)
+    (first, second) = store.pending("phone", 0, 10)
+    store.mark("phone", [Mark(second.outbox_id, DeliveryState.SENDING, 1)])
+    store.flush(10)
+    place = Place(ONE_BY_ONE)
+    channel = channel_to(place)
+    channel.step()
+    channel.step()
+    assert first.state is DeliveryState.UNKNOWN
+    assert [(alerts[0].transition.symbol, alerts[0].repeat) for alerts in place.attempts] == [
+        ("NSE:A", True),
+        ("NSE:B", True),
+    ]
+
+
+def test_after_five_straight_failures_the_channel_only_probes_once_a_minute(
+    commit: Commit, channel_to: ChannelTo, clock: HandClock, health: Told
+):
+    place = Place(ONE_BY_ONE, *[DOWN] * 8, clock=clock)
+    commit(*signals(*"ABCDEFGHIJ"))
+    turn(channel_to(place), clock, 600)
+    gaps = [later - earlier for earlier, later in zip(place.at, place.at[1:], strict=False)]
+    assert all(gap <= 1.0 for gap in gaps[:4])
+    assert all(gap >= 60.0 for gap in gaps[4:8])
+    assert sorted(symbol for [symbol] in place.symbols[8:]) == list("ABCDEFGHIJ"), "then all of them arrive"
+    assert [status.ok for status in health] == [False, True], "told when it changes, not each time"
+
+
+def test_a_burst_of_three_hundred_is_shown_in_full_within_a_minute(
+    commit: Commit, channel_to: ChannelTo, clock: HandClock
+):
+    place = Place(PEOPLE, clock=clock)
+    channel = channel_to(place)
+    names = [f"S{n}" for n in range(300)]
+    commit(*signals(*names[:1]))
+    channel.step()
+    commit(*signals(*names[1:]))
+    began = clock.monotonic()
+    turn(channel, clock, 60)
+    assert [symbol for symbols in place.symbols for symbol in symbols] == names
+    assert len(place.attempts) == 11, "one by itself, then ten digests"
+    assert place.following[1:] == [269, 239, 209, 179, 149, 119, 89, 59, 29, 0]
+    assert place.at[-1] - began <= 60
+    assert min(later - earlier for earlier, later in zip(place.at, place.at[1:], strict=False)) >= 1.0
+
+
+def test_a_burst_is_gathered_for_a_moment_before_its_digest(commit: Commit, channel_to: ChannelTo, clock: HandClock):
+    place = Place(PEOPLE, clock=clock)
+    channel = channel_to(place)
+    commit(*signals(*"ABCDEF"))
+    assert channel.step() == pytest.approx(1.5)
+    clock.advance(1.0)
+    commit(*signals(*"GHIJ"))
+    assert channel.step() == pytest.approx(0.5)
+    turn(channel, clock, 0.6)
+    assert place.symbols == [list("ABCDEFGHIJ")]
+
+
+def test_a_few_alerts_go_one_by_one_exits_first(commit: Commit, channel_to: ChannelTo, clock: HandClock):
+    place = Place(PEOPLE, clock=clock)
+    commit(*signals("A", "B"), exit_of(entry("NSE:C", time="10:05"), time="10:30", price=1.0))
+    turn(channel_to(place), clock, 5)
+    assert place.symbols == [["C"], ["A"], ["B"]]
+    assert [round(at - place.at[0]) for at in place.at] == [0, 1, 2]
+
+
+def test_what_waited_too_long_becomes_a_late_digest(commit: Commit, channel_to: ChannelTo, clock: HandClock):
+    place = Place(PEOPLE, DOWN)
+    channel = channel_to(place)
+    commit(*signals("A", "B"))
+    channel.step()
+    clock.advance(601)
+    commit(*signals("C"))
+    turn(channel, clock, 5)
+    assert place.symbols[1:] == [["A", "B"], ["C"]]
+    assert [alert.overdue for alert in place.attempts[1]] == [True, True]
+    assert not place.attempts[2][0].overdue
+
+
+def test_a_local_destination_takes_all_that_waits_in_order(commit: Commit, channel_to: ChannelTo, clock: HandClock):
+    place = Place(ALL)
+    opened = entry("NSE:Z", time="10:05")
+    commit(*signals("A", "B"), exit_of(opened, time="10:30", price=1.0), *signals(*(f"S{n}" for n in range(600))))
+    turn(channel_to(place), clock, 0.0)
+    assert [len(alerts) for alerts in place.attempts] == [500, 103]
+    assert place.symbols[0][:4] == ["A", "B", "Z", "S0"]
+
+
+def test_a_backlog_larger_than_memory_takes_at_once_arrives_in_order(
+    commit: Commit, channel_to: ChannelTo, clock: HandClock
+):
+    place = Place(ALL)
+    names = [f"S{n}" for n in range(4300)]
+    commit(*signals(*names))
+    turn(channel_to(place), clock, 0.0)
+    assert [symbol for symbols in place.symbols for symbol in symbols] == names
+
+
+def test_a_destination_that_raises_loses_that_alert_and_not_the_channel(
+    store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock, health: Told
+):
+    class Raising(Place):
+        def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
+            if alerts[0].transition.symbol == "NSE:A":
+                raise RuntimeError("a fault in somebody's plugin")
+            return super().send(alerts, following)
+
+    place = Raising(ONE_BY_ONE)
+    commit(*signals("A", "B"))
+    turn(channel_to(place), clock, 5)
+    assert place.symbols == [["B"]]
+    store.flush(10)
+    assert store.delivery_counts() == {"phone": {"dead": 1, "done": 1}}
+    assert "RuntimeError" in health[0].detail
+
+
+def test_a_send_that_hangs_is_abandoned_and_sent_again_as_a_possible_repeat(
+    commit: Commit, channel_to: ChannelTo, clock: HandClock
+):
+    class Hanging(Place):
+        def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
+            outcome = super().send(alerts, following)
+            if len(self.attempts) == 1:
+                let_go.wait(30)
+            return outcome
+
+    let_go = threading.Event()
+    place = Hanging(ONE_BY_ONE)
+    channel = channel_to(place, send_limit_s=0.05)
+    commit(entry())
+    turn(channel, clock, 5)
+    let_go.set()
+    assert [alerts[0].repeat for alerts in place.attempts] == [False, True]
+    assert channel.sent == 1
+
+
+def test_a_stored_record_that_cannot_be_read_is_dead_and_the_rest_arrives(
+    store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock
+):
+    commit(*signals("A", "B"))
+    with sqlite3.connect(store._path) as connection:
+        connection.execute("UPDATE outbox SET record = '{' WHERE id = 1")
+    place = Place(ONE_BY_ONE)
+    turn(channel_to(place), clock, 0.0)
+    assert place.symbols == [["B"]]
+    store.flush(10)
+    assert store.delivery_counts() == {"phone": {"dead": 1, "done": 1}}
+
+
+def test_a_running_channel_sends_what_an_earlier_run_left_and_what_comes(commit: Commit, channel_to: ChannelTo):
+    class Counting(Place):
+        def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
+            outcome = super().send(alerts, following)
+            arrived.release()
+            return outcome
+
+    arrived = threading.Semaphore(0)
+    place = Counting(ONE_BY_ONE)
+    channel = channel_to(place)
+    commit(*signals("A"))
+    channel.start()
+    assert arrived.acquire(timeout=20)
+    commit(*signals("B"))
+    channel.wake()
+    assert arrived.acquire(timeout=20)
+    assert channel.stop(5)
+    assert place.symbols == [["A"], ["B"]]
+    assert channel.heartbeat.beats > 0
+    assert channel.heartbeat.backlog() == 0
+
+
+def test_a_channel_that_ends_sends_what_it_can_and_leaves_the_rest(store: Store, commit: Commit, channel_to: ChannelTo):
+    place = Place(ONE_BY_ONE, DOWN)
+    channel = channel_to(place)
+    commit(*signals("A", "B", "C"))
+    channel.finish(5)
+    channel.start()
+    assert channel.join(20)
+    assert place.symbols == [["A"], ["B"], ["C"]]
+    store.flush(10)
+    assert store.delivery_counts() == {"phone": {"retry": 1, "done": 2}}
+
+
+def test_a_burst_is_not_gathered_when_the_channel_ends(commit: Commit, channel_to: ChannelTo):
+    place = Place(PEOPLE)
+    channel = channel_to(place)
+    commit(*signals(*"ABCDEFGH"))
+    channel.finish(5)
+    channel.start()
+    assert channel.join(20)
+    assert place.symbols == [list("ABCDEFGH")]
+
+
+def test_a_channel_that_was_never_started_ends_at_once(channel_to: ChannelTo):
+    assert channel_to(Place(ONE_BY_ONE)).stop(1)
