@@ -111,12 +111,16 @@ class Broker(ABC):
     @classmethod
     @abstractmethod
     def of(cls, settings: Settings) -> "Broker":
-        """The live market. Raises: SettingsError, CredentialsError when they are missing at the start."""
+        """The live market. Raises: SettingsError."""
 
     @classmethod
     @abstractmethod
     def simulated(cls, settings: Settings, url: str) -> "Broker":
         """The local exchange at `url`, which speaks like this broker and needs no account."""
+
+    @abstractmethod
+    def require_credentials(self) -> None:
+        """Once at the start: a token missing then is a mistake, later it is waited for. Raises: CredentialsError."""
 
     @abstractmethod
     def instruments(self, directory: Path, clock: Clock, names: Sequence[str]) -> InstrumentTable:

@@ -74,7 +74,9 @@ class Source:
 def open_source(settings: Settings, clock: Clock, running: ExitStack) -> Source:
     """The source that config.toml names; what it needs to run is ended with `running`. Raises: SignalsError."""
     if settings.feed.source != "simulator":
-        return Source(settings, find_broker(settings.feed.source).of(settings), clock)
+        broker = find_broker(settings.feed.source).of(settings)
+        broker.require_credentials()
+        return Source(settings, broker, clock)
     url = running.enter_context(local_exchange(settings))
     return Source(settings, find_broker(settings.simulator.broker).simulated(settings, url), clock)
 

@@ -34,7 +34,6 @@ class DhanBroker(Broker):
 
     @classmethod
     def of(cls, settings: Settings) -> "DhanBroker":
-        read_credentials(settings.dhan)  # later a missing token is waited for; at the start it is a mistake
         return cls(settings.dhan)
 
     @classmethod
@@ -43,6 +42,9 @@ class DhanBroker(Broker):
         local = {"url": url, "instruments": str(chosen.instruments), "market_clock": chosen.market_clock}
         nobody = Credentials(Secret("no-account"), Secret("no-account-needed"))
         return cls(settings.dhan.model_copy(update=local), lambda: nobody)
+
+    def require_credentials(self) -> None:
+        self._credentials()
 
     def instruments(self, directory: Path, clock: Clock, names: Sequence[str]) -> InstrumentTable:
         """Of options only those on the underlyings of `names` are in the table."""
