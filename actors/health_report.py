@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from actors.health_record import ChannelTotals, Feed, HealthRecord
@@ -52,8 +53,7 @@ def summary(record: HealthRecord, ticks_per_s: float) -> str:
             f"{grouped(survey.bars, 0)} bars",
             _signals(survey),
         ]
-    sent, pending = sum(total.sent for total in record.totals), sum(total.pending for total in record.totals)
-    parts.append(f"alerts {grouped(sent, 0)} sent, {grouped(pending, 0)} pending")
+    parts.append(_alerts(record.totals))
     parts.append("; ".join(trouble(record)) or "all well")
     return " · ".join(parts)
 
@@ -153,6 +153,15 @@ def _signals(survey: SymbolsSurvey) -> str:
         f"{grouped(number, 0)} {what.removeprefix('ENTRY ')}" for what, number in sorted(entries.items())
     )
     return f"{_counted(sum(entries.values()), 'signal')}{f' ({by_side})' if by_side else ''}, {survey.in_signal} open"
+
+
+def _alerts(totals: Sequence[ChannelTotals]) -> str:
+    by_channel = [
+        f"{grouped(total.sent, 0)} {total.channel}"
+        + (f" ({grouped(total.pending, 0)} pending)" if total.pending else "")
+        for total in totals
+    ]
+    return "alerts sent: " + (", ".join(by_channel) or "no channel")
 
 
 def _counted(number: int, what: str) -> str:

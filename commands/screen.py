@@ -89,7 +89,7 @@ def _strategy(strategy: StrategyView, view: SymbolView) -> Iterator[RenderableTy
     title.append("  ")
     title.append_text(_state(strategy, view))
     yield title
-    if strategy.entry_price is not None:
+    if strategy.state == "IN_SIGNAL" and strategy.entry_price is not None:
         yield _indented(_levels(strategy, strategy.entry_price, view.last_price))
     yield _indented(_indicators(strategy))
     if any(strategy.conditions.values()):

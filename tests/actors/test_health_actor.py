@@ -253,7 +253,7 @@ def test_once_a_minute_one_line_says_how_things_are(logged: list[str]) -> None:
         "1,988 of 2,000 symbols live, 2 stale",
         "1,23,456 bars",
         "14 signals (9 LONG, 5 SHORT), 3 open",
-        "alerts 24 sent, 1 pending",
+        "alerts sent: 12 screen, 12 phone (1 pending)",
         "all well\n",
     ]
 
@@ -268,7 +268,7 @@ def test_the_line_names_the_trouble_and_sums_up_many_feeds(logged: list[str]) ->
         "INFO no trade yet",
         "feeds: 4 streaming, 1 waiting",
         "0 ticks/s",
-        "alerts 0 sent, 0 pending",
+        "alerts sent: no channel",
         "dhan-4 waiting, tries again in 60 s: 805 too many connections\n",
     ]
 

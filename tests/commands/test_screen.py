@@ -37,6 +37,13 @@ def test_a_running_signal_shows_what_it_brought_and_how_far_its_ends_are() -> No
     assert "entry ₹3,008.10 · target ₹3,038.20 (+0.85%) · stop ₹2,993.10 (-0.64%)" in screen
 
 
+def test_the_levels_of_a_signal_that_is_over_are_not_shown() -> None:
+    view = symbol_view()
+    idle = replace(view.strategies[0], state="IDLE", state_id=None)
+    screen = shown(replace(view, strategies=(idle,)))
+    assert "ema_vwap v1 · 1m  IDLE\n  ema9" in screen
+
+
 def test_a_short_gains_when_the_price_falls() -> None:
     view = symbol_view()
     short = replace(view.strategies[0], direction="SHORT", entry_price=3042.0, target=None, stop=None)
