@@ -63,7 +63,8 @@ class FeedMeter:
     def totals(self, now: float) -> FeedTotals:
         """The figures as they are `now`, in monotonic seconds."""
         last_frame = self.traffic.last_frame
-        present = Counter(self._decoder.counts if self._decoder is not None else {})
+        counts = self._past_counts.copy()
+        counts.update(self._decoder.counts if self._decoder is not None else {})
         return FeedTotals(
             feed=self.name,
             listings=self._listings,
@@ -74,5 +75,5 @@ class FeedMeter:
             last_frame_age_s=None if last_frame is None else max(0.0, now - last_frame),
             errors=self._errors,
             last_error=self._last_error,
-            counts=dict(self._past_counts + present),
+            counts=dict(counts),
         )

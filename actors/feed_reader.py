@@ -157,7 +157,10 @@ class FeedReader:
                 address, self._resolver, guard, self._deadlines, self._clock, self._meter.traffic, self._data_expected
             )
             self._meter.connections += 1
-            return self._streaming(connection)
+            try:
+                return self._streaming(connection)
+            finally:
+                connection.close()
         except RefusedError as refused:
             return self._protocol.handshake_refused(refused.status, refused.headers), Life()
         except LostError as failed:
@@ -180,24 +183,21 @@ class FeedReader:
             self._meter,
             self.heartbeat,
         )
-        goodbye = None
         try:
             while not self._stopping.is_set():
                 stream.turn()
                 if stream.is_alive:
                     self._tell("streaming", f"{len(self._protocol.listings)} instruments")
-            goodbye = self._protocol.goodbye()
-            return Ending(Remedy.RETRY, "asked to stop"), stream.life()
         except LostError as ended:
             return ended.ending, stream.life()
-        finally:
-            connection.close(goodbye)
+        connection.close(self._protocol.goodbye())
+        return Ending(Remedy.RETRY, "asked to stop"), stream.life()
 
     def _rest(self, pause: Pause) -> None:
         """Wait, unless asked to stop or a new token makes waiting pointless."""
-        self._tell("waiting", pause.detail, None if isinf(pause.seconds) else pause.seconds)
         if pause.is_for_account:
             self._cooldowns.hold(self._protocol.account, pause.seconds)
+        self._tell("waiting", pause.detail, None if isinf(pause.seconds) else pause.seconds)
         until = self._clock.monotonic() + pause.seconds
         while (left := until - self._clock.monotonic()) > 0:
             if self._stopping.wait(min(left, self._delays.token_poll)):

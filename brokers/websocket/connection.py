@@ -121,8 +121,10 @@ class Connection:
         self._socket.settimeout(self._turn)
 
     def close(self, goodbye: str | None = None) -> None:
-        """Say goodbye if the server may still listen, wait a moment for its answer, and close."""
+        """Say goodbye if the server may still listen, wait a moment for its answer, and close. Once is enough."""
         self._guard.release()
+        if self._socket.fileno() < 0:
+            return
         try:
             if self._over is None and self._unheard is None:
                 if goodbye is not None:
