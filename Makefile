@@ -35,7 +35,7 @@ lint: $(DEVELOPMENT)
 
 # Pins the newest versions for every supported Python and system; needs uv on the PATH.
 lock:
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-parquet requirements-dev; do \
 	  uv pip compile --upgrade --universal --python-version 3.11 --only-binary :all: --generate-hashes --quiet \
 	    --no-header --no-emit-index-url --no-emit-find-links "$$name.in" --output-file "$$name.txt" || exit 1; \
 	done
