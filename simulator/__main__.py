@@ -7,6 +7,7 @@ import ssl
 import sys
 import threading
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TextIO
 
@@ -56,12 +57,21 @@ def _parser() -> argparse.ArgumentParser:
     played = parser.add_mutually_exclusive_group(required=True)
     played.add_argument("--session", type=Path, help=f"recorded bars or ticks (CSV), or recorded frames (*{SUFFIX})")
     played.add_argument("--synthetic", type=int, metavar="N", help="random walks of the first N shares; needs --rate")
-    parser.add_argument("--speed", type=float, default=0.0, help="market seconds a second; 0: as fast as clients read")
-    parser.add_argument("--rate", type=float, help="ticks a second, instead of a speed")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long to play at that rate")
+    parser.add_argument(
+        "--speed", type=_amount, default=0.0, help="market seconds a second; 0: as fast as clients read"
+    )
+    parser.add_argument("--rate", type=_amount, help="ticks a second, instead of a speed")
+    parser.add_argument("--seconds", type=_amount, default=60.0, help="how long to play at that rate")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0: a free one")
     parser.add_argument("--certificate", type=Path, help="PEM file with certificate and key: serve TLS")
     return parser
+
+
+def _amount(text: str) -> float:
+    value = float(text)
+    if not (isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 up")
+    return value
 
 
 def _exchange(options: argparse.Namespace) -> LocalExchange:

@@ -31,8 +31,9 @@ class LocalExchange:
     """A server in a thread of its own. Play begins when the first client has subscribed.
 
     Every client sees the session from its own subscription on. With `Pace()`, as fast as clients take it, play stands
-    still while there is no client; any other pace goes on without. At the end clients get close code 1000 and the
-    reason "end of session", and so does everyone who subscribes later.
+    still while there is no client; any other pace goes on without. At every pace play waits for a client that reads
+    slowly, and then catches up with its schedule. At the end clients get close code 1000 and the reason "end of
+    session", and so does everyone who subscribes later.
     """
 
     def __init__(

@@ -33,8 +33,8 @@ class Service:
         """Handshakes asked for."""
         self.is_over = False
         """Everything has been played."""
-        self._past: Counter[str] = Counter()
-        """Messages sent to clients that have gone."""
+        self._counts: list[Counter[str]] = []
+        """Messages sent to each client there ever was."""
         self._player, self._wire, self._pace, self._faults = player, wire, pace, faults
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -42,8 +42,8 @@ class Service:
 
     @property
     def counts(self) -> Counter[str]:
-        """Messages sent to all clients, by kind."""
-        return sum((client.counts for client in list(self.clients)), self._past.copy())
+        """Messages sent to all clients, by kind; callable from any thread."""
+        return sum((counts.copy() for counts in list(self._counts)), Counter())
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a new connection in."""
@@ -68,7 +68,6 @@ class Service:
             writer.transport.abort()
             if client is not None:
                 self.clients.remove(client)
-                self._past += client.counts
             self._tell()
 
     async def gather(self, settle_s: float) -> None:
@@ -152,6 +151,7 @@ class Service:
             return None
         client = Client(account, first, self._wire, self._faults, self._hear)
         self._make_room(account.name)
+        self._counts.append(client.counts)
         self.clients.append(client)  # before it learns that it is accepted
         first.flush()
         if isinstance(fate, Fault):
