@@ -85,7 +85,7 @@ class AlertActor(pykka.ThreadingActor):
         transition = raised.transition
         news = self._dedupe.is_news(transition)
         if not news:
-            logger.bind(symbol=transition.symbol).info("#{} repeats an alert: recorded, not sent", transition.short_id)
+            logger.bind(symbol=transition.symbol).debug("#{} repeats an alert: recorded, not sent", transition.short_id)
         committed, myself = Committed((transition.id,)), self.actor_ref
         # Called on the store's thread, perhaps after this actor stopped: then the channels look by themselves.
         self._store.write_transition(raised, self._names if news else (), lambda: tell_if_alive(myself, committed))

@@ -93,7 +93,7 @@ def headline(transition: Transition, entry: Transition | None) -> str:
     kind = "" if transition.type is SignalType.ENTRY else f"{transition.type} "
     parts = [
         f"{mark} {kind}{transition.direction} {short_name(transition.symbol)} {rupees(transition.price)}",
-        _REASONS[transition.reason],
+        _REASONS.get(transition.reason, transition.reason),
         transition.strategy,
         f"{time_of_day(transition.time_ms)} IST",
         percent(_gain_percent(transition, entry)) if entry else "",
@@ -132,6 +132,8 @@ def outcome_lines(transition: Transition, entry: Transition | None) -> list[str]
     """Of an entry its levels and what they risk, of an exit what became of its entry."""
     if transition.type is SignalType.ENTRY:
         return _levels(transition)
+    if transition.type is not SignalType.EXIT:
+        return []
     if entry is None:
         return [f"Entry #{short_id(transition.state_id)}"]
     gain = _gain(transition, entry)
@@ -177,7 +179,7 @@ def _digest_line(alert: Alert) -> str:
     transition = alert.transition
     kind = "" if transition.type is SignalType.ENTRY else f"{transition.type} "
     tail = [
-        _REASONS[transition.reason],
+        _REASONS.get(transition.reason, transition.reason),
         transition.strategy,
         time_of_day(transition.time_ms),
         percent(_gain_percent(transition, alert.entry)) if alert.entry else "",

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -315,7 +316,7 @@ def test_a_stored_record_that_cannot_be_read_is_dead_and_the_rest_arrives(
     store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock
 ):
     commit(*signals("A", "B"))
-    with sqlite3.connect(store._path) as connection:
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
         connection.execute("UPDATE outbox SET record = '{' WHERE id = 1")
     place = Place(ONE_BY_ONE)
     turn(channel_to(place), clock, 0.0)

@@ -3,6 +3,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def bar(time: str, close: float = 100.0, *, day: date = TODAY, partial: bool = F
 
 
 def rows(store: Store, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(store._path) as connection:
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -117,7 +118,7 @@ def test_a_machine_is_kept_for_each_symbol_strategy_and_version(store: Store):
 def test_a_burst_is_a_few_commits(store: Store):
     commits: list[str] = []
     store._begun._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
-    with sqlite3.connect(store._path, isolation_level=None) as other:
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # whoever commits now has to wait, so that all 300 are there
         for n in range(300):
             store.write_transition(raised(entry(f"NSE:S{n}")), ["phone"], lambda: None)
@@ -222,7 +223,7 @@ def test_a_machine_that_cannot_be_read_is_left_out(store: Store):
     store.write_transition(raised(entry("NSE:GOOD")), [], lambda: None)
     store.write_transition(raised(entry("NSE:BAD")), [], lambda: None)
     store.flush(10)
-    with sqlite3.connect(store._path) as connection:
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
         connection.execute("UPDATE machine SET state = '{\"sta' WHERE symbol = 'NSE:BAD'")
     assert [row.symbol for row in store.machines()] == ["NSE:GOOD"]
 

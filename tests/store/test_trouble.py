@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -158,7 +158,7 @@ def test_a_directory_that_cannot_be_made_is_one_clear_line(tmp_path: Path):
 
 def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path):
     file = filled(tmp_path)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StorageError, match="layout 99"):
         Store(tmp_path, HandClock()).start()
@@ -182,11 +182,11 @@ def test_a_second_process_is_told_who_has_the_directory(tmp_path: Path, store: S
 
 def test_a_failed_start_leaves_the_directory_to_the_next(tmp_path: Path):
     file = filled(tmp_path)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StorageError):
         Store(tmp_path, HandClock()).start()
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA user_version = 1")
     store = Store(tmp_path, HandClock())
     store.start()
