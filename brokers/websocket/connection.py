@@ -188,7 +188,7 @@ class Connection:
             self._over = lost(f"half a message, and no more of it for {now - self._half_since:.0f} s")
 
     def _cut_off(self, error: OSError | None = None) -> LostError:
-        if self._guard.ran_out:
+        if not self.is_alive and self._guard.is_late:
             return lost(f"connected, but nothing came within {self._deadlines.connect:g} s of starting")
         return lost("the server cut the connection without saying why", error)
 
@@ -209,7 +209,7 @@ def connect(
     try:
         line = dial(address, resolver, guard)
     except LostError:
-        if guard.ran_out:
+        if guard.is_late:
             raise lost(f"no connection within {deadlines.connect:g} s") from None
         raise
     return Connection(line, address, guard, deadlines, clock, traffic, data_expected)

@@ -16,14 +16,12 @@ class Guard:
     """
 
     def __init__(self, seconds: float, clock: Clock, name: str) -> None:
-        self.ran_out = False
-        """The time limit cut it, not `cut` from elsewhere."""
         self.was_cut = threading.Event()
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._run_out)
+        self._timer = threading.Timer(seconds, self.cut)
         self._timer.name = name
         self._timer.daemon = True
         self._timer.start()
@@ -33,7 +31,12 @@ class Guard:
         with self._lock:
             self._socket = connection
             if self.was_cut.is_set():
-                raise lost("out of time" if self.ran_out else "asked to stop")
+                raise lost("out of time" if self.is_late else "asked to stop")
+
+    @property
+    def is_late(self) -> bool:
+        """The time limit has passed."""
+        return self._clock.monotonic() >= self._deadline
 
     def left(self) -> float:
         """Seconds left, never under 0.001, which would mean something else to a socket."""
@@ -51,7 +54,3 @@ class Guard:
             if self._socket is not None:
                 # TLS' own shutdown would clear what a read in the other thread uses.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-    def _run_out(self) -> None:
-        self.ran_out = True
-        self.cut()

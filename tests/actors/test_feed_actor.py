@@ -44,7 +44,7 @@ QUOTES = 4
 """Dhan's code of quote packets, which is the local exchange's number for their stream."""
 PATIENCE_S = 20.0
 TOKEN, CLIENT = "eyJhbGciOi.tok3n-of-nobody.s1gnature", "1000000001"
-SLOWLY: dict[str, Any] = {"ticks": 20_000, "pace": ConstantPace(500, 1000)}
+SLOWLY: dict[str, Any] = {"ticks": 20_000, "pace": ConstantPace(2000, 1000)}
 """A session that outlasts its test."""
 QUICK = Deadlines(turn=0.02, farewell=0.2)
 SOON = Delays(
@@ -248,22 +248,22 @@ def test_a_live_market_that_closes_in_order_is_connected_to_again(exchange: Play
 def test_after_any_loss_everything_is_asked_for_again(
     exchange: Play, feeds: Feeds, told: Told, fault: Fault, why: str | None
 ):
-    local = exchange(Faults().after(300, fault), count=250, ticks=1500)
+    local = exchange(Faults().after(300, fault), count=250, **SLOWLY)
     deadlines = replace(QUICK, frame=0.4, quiet_frame=0.4, half_frame=0.2)
     protocol = feeds.protocol(local.url, count=250)
     assert len(protocol.subscriptions()) == 3
     reader = feeds.start(protocol, told, deadlines=deadlines)
     if why is None:
-        told.wait(lambda: told.ticks >= 1500)
+        told.wait(lambda: told.ticks >= 1000)
         assert reader.totals().counts["rejected_length"] + reader.totals().counts["rejected_code"] >= 3
         return
     assert why in told.wait_state("waiting").detail
-    told.wait_state("streaming", times=2)
+    told.wait(lambda: "streaming" in told.states[told.states.index("waiting") :])
     assert local.wait_until(
         lambda: any(len(one.subscriptions.get(QUOTES, ())) == 250 for one in local.connections[-1:]), PATIENCE_S
     )
-    told.wait(lambda: told.interruptions >= 1)
-    assert told.states[:5] == ["connecting", "streaming", "waiting", "connecting", "streaming"]
+    assert told.interruptions >= 1
+    assert reader.totals().reconnects >= 1
 
 
 def test_a_first_connection_that_fails_is_like_any_other(exchange: Play, feeds: Feeds, told: Told):

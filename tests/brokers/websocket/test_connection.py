@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -311,12 +312,12 @@ def test_a_ping_is_answered_with_its_payload_and_counts_as_life(serve: Serve, di
 
 @pytest.mark.parametrize("limit", ["frame", "quiet_frame"])
 def test_silence_is_met_with_a_ping_and_then_with_a_cut(serve: Serve, dial: Dial, limit: str):
-    pings: list[tuple[int, bytes]] = []
+    pings: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
 
     def script(peer: socket.socket) -> None:
         upgrade(peer)
         peer.sendall(frame(BINARY, b"the last"))
-        pings.append(heard(peer))
+        pings.put(heard(peer))
         until_gone(peer)
 
     short = replace(PATIENT, frame=1000.0, quiet_frame=1000.0)
@@ -324,7 +325,8 @@ def test_silence_is_met_with_a_ping_and_then_with_a_cut(serve: Serve, dial: Dial
     messages, ending = read_to_the_end(dial(serve(script), deadlines, data_expected=limit == "frame"))
     assert messages == [b"the last"]
     assert ending.detail.endswith("not even a PING")
-    assert pings == [(PING, b"")]
+    assert pings.get(timeout=10) == (PING, b"")
+    assert pings.empty()
 
 
 def test_a_server_that_answers_our_ping_is_not_cut(serve: Serve, dial: Dial):
@@ -383,19 +385,19 @@ def test_a_frame_that_is_resumed_in_time_comes_whole(serve: Serve, dial: Dial):
 
 
 def test_a_claim_of_1_tib_is_cut_at_once_with_the_code_for_too_big(serve: Serve, dial: Dial):
-    answers: list[tuple[int, bytes]] = []
+    answers: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
 
     def script(peer: socket.socket) -> None:
         upgrade(peer)
         peer.sendall(frame(BINARY, b"before") + b"\x82\x7f" + (1 << 40).to_bytes(8, "big"))
-        answers.append(heard(peer))
+        answers.put(heard(peer))
 
     connection = dial(serve(script))
     messages, ending = read_to_the_end(connection)
     connection.close()
     assert messages == [b"before"]
     assert ending.detail.startswith("the server broke the websocket protocol with a message of 1,099,511,627,776 bytes")
-    assert answers == [(CLOSE, (1009).to_bytes(2, "big"))]
+    assert answers.get(timeout=10) == (CLOSE, (1009).to_bytes(2, "big"))
 
 
 def test_a_reset_is_a_loss_without_a_code(serve: Serve, dial: Dial):
@@ -457,16 +459,18 @@ def test_the_servers_own_words_are_shown_on_one_line_and_without_our_secrets(ser
 
 
 def test_closing_says_goodbye_then_closes_and_reads_on_so_that_it_is_heard(serve: Serve, dial: Dial):
-    answers: list[tuple[int, bytes]] = []
+    answers: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
 
     def script(peer: socket.socket) -> None:
         upgrade(peer)
         peer.sendall(frame(BINARY, bytes(50)) * 1000)
-        answers.extend([heard(peer), heard(peer)])
+        answers.put(heard(peer))
+        answers.put(heard(peer))
         peer.sendall(frame(CLOSE, b"\x03\xe8"))
 
     dial(serve(script), replace(PATIENT, farewell=10.0)).close('{"RequestCode":12}')
-    assert answers == [(TEXT, b'{"RequestCode":12}'), (CLOSE, b"\x03\xe8")]
+    assert answers.get(timeout=10) == (TEXT, b'{"RequestCode":12}')
+    assert answers.get(timeout=10) == (CLOSE, b"\x03\xe8")
 
 
 def test_a_cut_from_another_thread_wakes_a_reader(serve: Serve):
