@@ -12,6 +12,7 @@ from rich.text import Text
 
 from delivery.alert import Alert
 from delivery.destination import Manners
+from delivery.figures import percent
 from delivery.lines_file import LinesFile
 from delivery.message import condition_line, headline, outcome_lines, quality_marks
 from delivery.retry import SENT, Outcome, Verdict
@@ -20,6 +21,8 @@ from redaction import one_line
 from signals.signal import Side, SignalType, Transition
 
 _ALL_THAT_WAITS = Manners(together=500)
+AT_LENGTH = 5
+"""More alerts than this at once are shown on two lines each: nobody can read a screen that races by."""
 
 CSV_COLUMNS = (
     "id",
@@ -52,10 +55,11 @@ class ScreenDestination:
         """Writes to `stream`, else to what the standard output is at that time, for a progress bar replaces it."""
         self._stream = stream
 
-    def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are printed next
+    def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
         stream = self._stream or sys.stdout
         try:
-            text = _rendered(alerts, in_colour=stream.isatty())
+            is_burst = len(alerts) + following > AT_LENGTH
+            text = _rendered(alerts, in_colour=stream.isatty(), briefly=is_burst)
             encoding = stream.encoding or "utf-8"
             stream.write(text.encode(encoding, "replace").decode(encoding))
             stream.flush()
@@ -118,27 +122,49 @@ def _csv_line(cells: Sequence[str]) -> str:
     return line.getvalue()
 
 
-def _rendered(alerts: Sequence[Alert], *, in_colour: bool) -> str:
+def _rendered(alerts: Sequence[Alert], *, in_colour: bool, briefly: bool) -> str:
     """As text, and not written by rich itself: it ends the program when the reader of a pipe is gone."""
     text = io.StringIO()
     console = Console(file=text, force_terminal=in_colour, highlight=False, soft_wrap=True)
     for alert in alerts:
-        console.print(_on_screen(alert))
+        console.print(_in_brief(alert) if briefly else _on_screen(alert))
     return text.getvalue()
 
 
-def _on_screen(alert: Alert) -> Text:
+def _head(alert: Alert) -> Text:
     transition = alert.transition
     colour = "green" if transition.direction is Side.LONG else "red"
     text = Text(no_wrap=False)
     text.append(one_line(headline(transition, alert.entry)), f"bold {colour}" if _is_entry(transition) else "bold")
     text.append(f"  {transition.timeframe} #{transition.short_id}", "dim")
-    for doubt in quality_marks(transition.quality) + (["possible repeat"] if alert.repeat else []):
+    return text
+
+
+def _doubts(alert: Alert) -> list[str]:
+    return quality_marks(alert.transition.quality) + (["possible repeat"] if alert.repeat else [])
+
+
+def _on_screen(alert: Alert) -> Text:
+    text = _head(alert)
+    for doubt in _doubts(alert):
         text.append(f"\n   ⚠ {doubt}", "yellow")
-    for condition in transition.conditions:
+    for condition in alert.transition.conditions:
         text.append(f"\n   {one_line(condition_line(condition))}", "" if condition.ok else "yellow")
-    for line in outcome_lines(transition, alert.entry):
+    for line in outcome_lines(alert.transition, alert.entry):
         text.append(f"\n   {line}", "cyan")
+    return text
+
+
+def _in_brief(alert: Alert) -> Text:
+    """The same on two lines: each condition with its margin, without the two values."""
+    text = _head(alert)
+    for doubt in _doubts(alert):
+        text.append(f"  ⚠ {doubt}", "yellow")
+    reasons = [
+        f"{one_line(condition.text)} {percent(condition.margin_percent)}" for condition in alert.transition.conditions
+    ]
+    if reasons:
+        text.append(f"\n   {' · '.join(reasons)}", "dim")
     return text
 
 
