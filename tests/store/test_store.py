@@ -243,3 +243,15 @@ def test_the_heartbeat_goes_on_with_each_commit_and_nothing_is_left_waiting(stor
     committed(lambda done: store.write_transition(raised(entry()), [], done))
     store.flush(10)
     assert store.heartbeat.beats > before
+
+
+def test_a_store_that_begins_anew_knows_nothing_of_earlier_runs(tmp_path: Path, clock: HandClock):
+    before = Store(tmp_path, clock)
+    before.start()
+    before.write_transition(raised(entry()), ["phone"], lambda: None)
+    before.write_bars([("NSE:TCS", bar("09:15"))])
+    before.stop()
+    after = Store(tmp_path, clock, anew=True)
+    after.start()
+    assert (list(after.transitions()), list(after.bars_since(0)), after.pending("phone", 0, 10)) == ([], [], [])
+    after.stop()
