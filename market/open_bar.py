@@ -1,0 +1,62 @@
+"""A minute that is not over: its bar so far, and what orders its ticks."""
+
+from datetime import date
+
+from market.bar import MINUTE_MS, Bar
+
+
+class OpenBar(Bar):
+    """Ticks of one minute, in the order (trade time, cumulative day volume, arrival).
+
+    The first gives the open, the last the close. Closing it only settles its volume.
+    """
+
+    __slots__ = ("day_volume", "first_ms", "first_volume", "given_volume", "highest_volume", "lowest_volume")
+
+    def __init__(self, session: date, start_ms: int, at_ms: int, price: float, volume: int) -> None:
+        self.start_ms = start_ms
+        self.end_ms = start_ms + MINUTE_MS
+        self.session = session
+        self.open = self.high = self.low = self.close = price
+        self.first_ms = self.last_ms = at_ms
+        self.first_volume = self.day_volume = self.lowest_volume = self.highest_volume = volume
+        """Day volume at the first tick, at the last one (in their order), the lowest and the highest."""
+        self.given_volume: int | None = None
+        """Set for a bar that came as a bar: its volume is taken as it is."""
+        self.volume = 0
+        self.partial = False
+
+    def merge(self, at_ms: int, price: float, volume: int) -> str | None:
+        """Take a tick that is not simply the next one; returns what is out of the ordinary with it, if anything."""
+        fault = None
+        if volume < self.highest_volume or volume < self.day_volume:
+            fault = "volume_steps_back" if at_ms >= self.last_ms else "out_of_order"
+        elif at_ms < self.last_ms:
+            fault = "out_of_order"
+        self.highest_volume = max(self.highest_volume, self.day_volume, volume)
+        self.lowest_volume = min(self.lowest_volume, volume)
+        self.high = max(self.high, price)
+        self.low = min(self.low, price)
+        if (at_ms, volume) >= (self.last_ms, self.day_volume):
+            self.last_ms, self.day_volume, self.close = at_ms, volume, price
+        elif (at_ms, volume) < (self.first_ms, self.first_volume):
+            self.first_ms, self.first_volume, self.open = at_ms, volume, price
+        return fault
+
+    def volume_since(self, base: int | None) -> int:
+        """Units traded in it when the day volume before it was `base`; counted from its lowest when that is unknown."""
+        if self.given_volume is not None:
+            return self.given_volume
+        return max(0, max(self.highest_volume, self.day_volume) - (self.lowest_volume if base is None else base))
+
+    def as_it_stands(self, base: int | None) -> Bar:
+        """A bar of what it holds so far; `base` as in `volume_since`."""
+        return Bar(
+            self.start_ms, self.end_ms, self.session, self.open, self.high, self.low, self.close,
+            self.volume_since(base), partial=self.partial, last_ms=self.last_ms,
+        )  # fmt: skip
+
+
+def start_of(bar: Bar) -> int:
+    """What bars are sorted by."""
+    return bar.start_ms

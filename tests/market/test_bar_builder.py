@@ -1,0 +1,573 @@
+"""Ticks become bars: every way a tick can come, and what must hold however they come."""
+
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from market.bar import MINUTE_MS, Bar
+from tests.factories import NEXT_DAY, Builder, at, bar, hours, values
+
+MARKET = hours()
+
+
+@pytest.fixture
+def builder() -> Builder:
+    """A builder that watched the market from before the open: nothing was traded yet."""
+    builder = Builder(MARKET)
+    builder.add(0, 99.0, 0)
+    return builder
+
+
+# --- one minute ----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_trade_opens_the_last_closes_the_extremes_are_kept_and_volume_is_the_growth(builder: Builder):
+    builder.tick("09:15:10", 100.0, 500)
+    builder.tick("09:15:20", 104.0, 700)
+    builder.tick("09:15:30", 98.0, 800)
+    builder.tick("09:15:59.999", 101.0, 900)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 104.0, 98.0, 101.0, 900)]
+
+
+def test_a_bar_belongs_to_the_minute_of_the_trade_not_of_its_arrival(builder: Builder):
+    builder.tick("09:15:59.999", 100.0, 10)
+    builder.tick("09:16:00", 101.0, 30)
+    assert values(builder.end("09:16")) == values([bar("09:15", 100.0, volume=10), bar("09:16", 101.0, volume=20)])
+
+
+def test_a_bar_closes_when_its_minute_is_over_and_not_because_a_later_tick_came(builder: Builder):
+    builder.tick("09:15:10", 100.0, 10)
+    builder.tick("09:17:10", 101.0, 20)
+    assert builder.end("09:14") == []
+    assert [each.start_ms for each in builder.end("09:16")] == [at("09:15")]
+    assert [each.start_ms for each in builder.end("09:17")] == [at("09:17")]
+    assert builder.end("09:18") == []
+
+
+def test_a_minute_without_a_trade_makes_no_bar(builder: Builder):
+    builder.tick("09:15:10", 100.0, 10)
+    assert len(builder.end("09:15")) == 1
+    assert builder.end("09:16") == []
+    builder.tick("09:17:10", 100.0, 20)
+    assert values(builder.end("09:17")) == values([bar("09:17", 100.0, volume=10)])
+
+
+def test_several_bars_that_are_due_close_oldest_first_whatever_order_they_were_opened_in(builder: Builder):
+    builder.tick("09:17:10", 103.0, 30)
+    builder.tick("09:15:10", 101.0, 10)
+    builder.tick("09:16:10", 102.0, 20)
+    assert [each.open for each in builder.end("09:17")] == [101.0, 102.0, 103.0]
+
+
+def test_an_earlier_trade_that_arrives_later_opens_the_bar(builder: Builder):
+    builder.tick("09:15:20", 101.0, 20)
+    builder.tick("09:15:10", 100.0, 10)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 101.0, 100.0, 101.0, 20)]
+    assert builder.counts == {"not_traded": 1, "out_of_order": 1}
+
+
+def test_a_trade_between_those_known_moves_the_extremes_alone(builder: Builder):
+    builder.tick("09:15:10", 100.0, 10)
+    builder.tick("09:15:30", 101.0, 30)
+    builder.tick("09:15:20", 105.0, 20)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 105.0, 100.0, 101.0, 30)]
+
+
+def test_trades_of_the_same_time_are_ordered_by_day_volume(builder: Builder):
+    builder.tick("09:15:10", 101.0, 20)
+    builder.tick("09:15:10", 102.0, 30)
+    builder.tick("09:15:10", 100.0, 10)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 102.0, 100.0, 102.0, 30)]
+
+
+def test_trades_of_the_same_time_and_volume_are_ordered_by_arrival(builder: Builder):
+    builder.tick("09:15:10", 101.0, 20)
+    builder.tick("09:15:10", 103.0, 20)
+    assert builder.end("09:15") == [bar("09:15", 101.0, 103.0, 101.0, 103.0, 20)]
+
+
+def test_repeats_change_nothing(builder: Builder):
+    for _ in range(3):
+        builder.tick("09:15:10", 100.0, 10)
+        builder.tick("09:15:20", 101.0, 20)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 101.0, 100.0, 101.0, 20)]
+
+
+def test_two_minutes_stay_open_side_by_side_and_take_what_is_theirs(builder: Builder):
+    builder.tick("09:15:58", 100.0, 10)
+    builder.tick("09:16:00", 102.0, 30)
+    builder.tick("09:15:59", 99.0, 20)  # within the grace time
+    builder.tick("09:16:01", 103.0, 40)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 100.0, 99.0, 99.0, 20)]
+    assert builder.end("09:16") == [bar("09:16", 102.0, 103.0, 102.0, 103.0, 20)]
+
+
+def test_an_index_makes_its_bars_from_prices_alone(builder: Builder):
+    builder.tick("09:15:10", 24_000.0)
+    builder.tick("09:15:20", 24_010.5)
+    assert builder.end("09:15") == [bar("09:15", 24_000.0, 24_010.5, 24_000.0, 24_010.5, 0)]
+
+
+# --- volume --------------------------------------------------------------------------------------------------------
+
+
+def test_a_step_back_of_the_day_volume_is_clamped_and_counted(builder: Builder):
+    builder.tick("09:15:10", 100.0, 500)
+    builder.tick("09:15:20", 101.0, 300)
+    builder.tick("09:15:30", 102.0, 600)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 102.0, 100.0, 102.0, 600)]
+    assert builder.counts["volume_steps_back"] == 1
+
+
+def test_a_step_back_across_minutes_gives_no_negative_volume_and_is_not_counted_again(builder: Builder):
+    builder.tick("09:15:10", 100.0, 500)
+    builder.end("09:15")
+    builder.tick("09:16:10", 100.0, 450)
+    assert [each.volume for each in builder.end("09:16")] == [0]
+    builder.tick("09:17:10", 100.0, 520)
+    assert [each.volume for each in builder.end("09:17")] == [20]
+
+
+def test_a_step_back_within_a_minute_does_not_lower_what_the_next_minute_counts_from(builder: Builder):
+    builder.tick("09:15:10", 100.0, 500)
+    builder.tick("09:15:20", 100.0, 100)
+    assert [each.volume for each in builder.end("09:15")] == [500]
+    builder.tick("09:16:10", 100.0, 510)
+    assert [each.volume for each in builder.end("09:16")] == [10]
+
+
+def test_a_late_tick_is_counted_and_moves_nothing_but_its_volume_is_in_the_next_bar(builder: Builder):
+    builder.tick("09:15:10", 100.0, 10)
+    builder.end("09:15")
+    builder.tick("09:15:50", 150.0, 25)
+    builder.tick("09:16:10", 101.0, 40)
+    assert builder.end("09:16") == [bar("09:16", 101.0, volume=30)]
+    assert builder.counts["late"] == 1
+    assert builder.last_price == 101.0
+
+
+def test_the_last_trade_shown_once_more_with_a_changed_book_is_neither_late_nor_anything(builder: Builder):
+    builder.tick("09:15:10", 100.0, 10)
+    builder.end("09:15")
+    for _ in range(5):
+        builder.tick("09:15:10", 100.0, 10)
+    assert builder.counts == {"not_traded": 1}
+    assert builder.end("09:16") == []
+
+
+# --- what lies outside the continuous phase ------------------------------------------------------------------------
+
+
+def test_what_was_traded_before_the_open_is_in_no_bar(builder: Builder):
+    builder.tick("09:07:59", 99.0, 300)
+    builder.tick("09:15:10", 100.0, 350)
+    assert builder.end("09:15") == [bar("09:15", 100.0, volume=50)]
+    assert builder.counts["pre_open"] == 1
+
+
+def test_the_auction_counts_the_same_however_its_ticks_are_ordered(builder: Builder):
+    builder.tick("09:07:59", 99.0, 300)
+    builder.tick("09:07:58", 98.0, 200)
+    builder.tick("09:15:10", 100.0, 350)
+    assert [each.volume for each in builder.end("09:15")] == [50]
+
+
+def test_an_auction_print_that_arrives_after_the_first_trade_still_counts(builder: Builder):
+    builder.tick("09:15:00", 100.0, 350)
+    builder.tick("09:14:59", 99.0, 300)
+    assert builder.end("09:15") == [bar("09:15", 100.0, volume=50)]
+
+
+@pytest.mark.parametrize(
+    ("clock", "day"),
+    [
+        ("08:59:59", date(2025, 11, 17)),
+        ("15:30:00", date(2025, 11, 17)),
+        ("15:45:00", date(2025, 11, 17)),
+        ("10:00:00", date(2025, 11, 16)),  # a Sunday
+        ("10:00:00", date(2025, 12, 25)),
+        ("05:30:01", date(1970, 1, 1)),
+    ],
+)
+def test_a_tick_outside_the_continuous_phase_makes_no_bar(builder: Builder, clock: str, day: date):
+    builder.tick(clock, 100.0, 10, day)
+    assert builder.end("23:59", date(2025, 12, 31)) == []
+    assert builder.counts["outside_session"] == 1
+
+
+def test_the_last_bar_ends_with_the_session_and_prints_after_it_do_not_touch_it(builder: Builder):
+    builder.tick("15:29:59", 100.0, 10)
+    builder.tick("15:30:00", 120.0, 30)
+    assert builder.end("15:29") == [bar("15:29", 100.0, volume=10)]
+
+
+# --- how a day begins ----------------------------------------------------------------------------------------------
+
+
+def test_a_start_in_mid_session_without_a_snapshot_gives_a_partial_bar_and_counts_from_its_first_tick():
+    builder = Builder(MARKET)
+    builder.tick("11:02:10", 100.0, 5000)
+    builder.tick("11:02:30", 101.0, 5200)
+    assert builder.end("11:02") == [bar("11:02", 100.0, 101.0, 100.0, 101.0, 200, partial=True)]
+    builder.tick("11:03:10", 101.0, 5300)
+    assert builder.end("11:03") == [bar("11:03", 101.0, volume=100)]
+
+
+def test_a_snapshot_of_a_symbol_that_has_not_traded_today_gives_a_whole_first_bar():
+    builder = Builder(MARKET)
+    builder.end("09:05")
+    builder.add(0, 99.0, 0)
+    builder.tick("09:15:10", 100.0, 50)
+    assert builder.end("09:15") == [bar("09:15", 100.0, volume=50)]
+
+
+def test_a_snapshot_of_the_last_session_opens_no_bar_and_today_begins_at_nothing():
+    builder = Builder(MARKET)
+    builder.end("09:05", NEXT_DAY)
+    builder.tick("15:29:58", 99.0, 80_000)
+    builder.tick("09:15:10", 100.0, 50, NEXT_DAY)
+    assert builder.end("09:15", NEXT_DAY) == [bar("09:15", 100.0, volume=50, day=NEXT_DAY)]
+    assert builder.counts == {"snapshot": 1}
+
+
+def test_a_snapshot_of_the_last_session_that_is_repeated_is_counted_once():
+    builder = Builder(MARKET)
+    builder.end("09:05", NEXT_DAY)
+    for _ in range(4):
+        builder.tick("15:29:58", 99.0, 80_000)
+    assert builder.counts == {"snapshot": 1}
+
+
+def test_a_snapshot_of_today_tells_the_volume_but_the_session_was_not_seen_from_its_open():
+    builder = Builder(MARKET)
+    builder.end("11:00")
+    builder.tick("10:58:10", 100.0, 5000)
+    builder.tick("11:02:10", 101.0, 5200)
+    assert builder.end("11:02") == [bar("11:02", 101.0, volume=200, partial=True)]
+    builder.tick("11:03:10", 101.0, 5300)
+    assert builder.end("11:03") == [bar("11:03", 101.0, volume=100)]
+
+
+def test_a_snapshot_of_the_auction_leaves_the_session_whole():
+    builder = Builder(MARKET)
+    builder.end("09:10")
+    builder.tick("09:07:59", 99.0, 300)
+    builder.tick("09:15:10", 100.0, 350)
+    assert builder.end("09:15") == [bar("09:15", 100.0, volume=50)]
+
+
+def test_a_snapshot_of_a_symbol_that_then_rests_until_the_next_day_does_not_spoil_that_day():
+    builder = Builder(MARKET)
+    builder.end("15:00")
+    builder.tick("14:58:10", 100.0, 5000)
+    builder.tick("09:15:10", 101.0, 200, NEXT_DAY)
+    assert [each.volume for each in builder.end("09:15", NEXT_DAY)] == [200]
+
+
+def test_a_snapshot_without_a_trade_time_but_with_volume_is_not_believed():
+    builder = Builder(MARKET)
+    builder.add(0, 99.0, 700)
+    builder.tick("09:15:10", 100.0, 750)
+    assert builder.end("09:15") == [bar("09:15", 100.0, volume=0, partial=True)]
+
+
+def test_the_volume_of_a_new_day_is_counted_from_nothing(builder: Builder):
+    builder.tick("15:29:10", 100.0, 90_000)
+    builder.end("15:29")
+    builder.tick("09:15:10", 101.0, 40, NEXT_DAY)
+    assert builder.end("09:15", NEXT_DAY) == [bar("09:15", 101.0, volume=40, day=NEXT_DAY)]
+
+
+def test_a_new_day_that_begins_with_an_auction_is_counted_from_it(builder: Builder):
+    builder.tick("15:29:10", 100.0, 90_000)
+    builder.end("15:29")
+    builder.tick("09:08:00", 101.0, 30, NEXT_DAY)
+    builder.tick("09:15:10", 101.0, 40, NEXT_DAY)
+    assert builder.end("09:15", NEXT_DAY) == [bar("09:15", 101.0, volume=10, day=NEXT_DAY)]
+
+
+# --- holes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_hole_within_a_minute_makes_that_bar_partial_with_its_whole_volume_and_no_other(builder: Builder):
+    builder.tick("10:00:10", 100.0, 1000)
+    builder.interrupted()
+    builder.tick("10:00:50", 102.0, 1300)
+    assert builder.end("10:00") == [bar("10:00", 100.0, 102.0, 100.0, 102.0, 1300, partial=True)]
+    builder.tick("10:01:10", 103.0, 1400)
+    assert builder.end("10:01") == [bar("10:01", 103.0, volume=100)]
+
+
+def test_a_hole_across_minutes_makes_the_bars_on_both_sides_partial_and_books_no_spike(builder: Builder):
+    builder.tick("10:00:10", 100.0, 1000)
+    builder.interrupted()
+    assert builder.end("10:00") == [bar("10:00", 100.0, volume=1000, partial=True)]
+    builder.tick("10:04:10", 102.0, 9000)
+    builder.tick("10:04:20", 102.0, 9100)
+    assert builder.end("10:04") == [bar("10:04", 102.0, volume=100, partial=True)]
+    builder.tick("10:05:10", 103.0, 9300)
+    assert builder.end("10:05") == [bar("10:05", 103.0, volume=200)]
+
+
+def test_a_hole_while_no_bar_is_open_makes_the_next_one_partial(builder: Builder):
+    builder.tick("10:00:10", 100.0, 1000)
+    builder.end("10:00")
+    builder.interrupted()
+    builder.interrupted()
+    builder.tick("10:04:10", 102.0, 9000)
+    assert builder.end("10:04") == [bar("10:04", 102.0, volume=0, partial=True)]
+
+
+def test_a_snapshot_after_a_hole_tells_the_volume_of_the_trades_that_were_missed(builder: Builder):
+    builder.tick("10:00:10", 100.0, 1000)
+    builder.interrupted()
+    builder.end("10:00")
+    builder.end("10:03")
+    builder.tick("10:02:30", 101.0, 4000)
+    builder.tick("10:04:10", 102.0, 4100)
+    assert builder.end("10:04") == [bar("10:04", 102.0, volume=100, partial=True)]
+
+
+@pytest.mark.parametrize("open_at_the_cut", [True, False])
+def test_a_snapshot_after_a_hole_that_shows_nothing_new_leaves_the_next_bar_whole(
+    builder: Builder, *, open_at_the_cut: bool
+):
+    builder.tick("10:00:10", 100.0, 1000)
+    if not open_at_the_cut:
+        builder.end("10:00")
+    builder.interrupted()
+    builder.end("10:03")
+    builder.tick("10:00:10", 100.0, 1000)
+    builder.tick("10:04:10", 102.0, 1100)
+    assert builder.end("10:04") == [bar("10:04", 102.0, volume=100)]
+
+
+def test_a_snapshot_with_the_same_volume_and_another_trade_time_shows_nothing_new_either(builder: Builder):
+    builder.tick("10:00:10", 100.0, 1000)
+    builder.tick("10:00:20", 100.0, 900)  # a step back came last
+    builder.end("10:00")
+    builder.interrupted()
+    builder.tick("10:00:10", 100.0, 1000)
+    builder.tick("10:04:10", 102.0, 1100)
+    assert builder.end("10:04") == [bar("10:04", 102.0, volume=100)]
+
+
+def test_a_hole_over_night_is_healed_by_the_snapshot_of_the_last_session(builder: Builder):
+    builder.tick("15:29:10", 100.0, 90_000)
+    builder.end("15:29")
+    builder.interrupted()
+    builder.end("08:50", NEXT_DAY)
+    builder.tick("15:29:40", 100.0, 95_000)
+    builder.tick("09:15:10", 101.0, 40, NEXT_DAY)
+    assert builder.end("09:15", NEXT_DAY) == [bar("09:15", 101.0, volume=40, day=NEXT_DAY)]
+
+
+def test_a_hole_over_night_is_healed_by_the_auction(builder: Builder):
+    builder.interrupted()
+    builder.tick("09:08:00", 101.0, 30, NEXT_DAY)
+    builder.tick("09:15:10", 101.0, 40, NEXT_DAY)
+    assert builder.end("09:15", NEXT_DAY) == [bar("09:15", 101.0, volume=10, day=NEXT_DAY)]
+
+
+def test_a_hole_while_two_bars_are_open_makes_both_partial(builder: Builder):
+    builder.tick("10:00:59", 100.0, 1000)
+    builder.tick("10:01:00", 101.0, 1100)
+    builder.interrupted()
+    builder.tick("10:01:30", 102.0, 1200)
+    assert [each.partial for each in builder.end("10:01")] == [True, True]
+
+
+# --- bars as given -------------------------------------------------------------------------------------------------
+
+
+def test_a_given_bar_is_taken_as_it_is_zero_volume_included(builder: Builder):
+    assert builder.put(at("10:00"), 100.0, 102.0, 99.0, 101.0, 0)
+    assert builder.end("10:00") == [bar("10:00", 100.0, 102.0, 99.0, 101.0, 0)]
+
+
+@pytest.mark.parametrize("clock", ["09:14", "15:30", "08:00"])
+def test_a_given_bar_outside_the_continuous_phase_is_refused(builder: Builder, clock: str):
+    assert not builder.put(at(clock), 100.0, 100.0, 100.0, 100.0, 1)
+    assert builder.end("16:00") == []
+
+
+def test_a_given_bar_of_a_minute_that_is_over_or_has_its_bar_is_refused_and_counted(builder: Builder):
+    builder.end("10:00")
+    assert not builder.put(at("10:00"), 100.0, 100.0, 100.0, 100.0, 1)
+    assert not builder.put(at("10:00:30"), 100.0, 100.0, 100.0, 100.0, 1)
+    assert builder.put(at("10:01"), 100.0, 100.0, 100.0, 100.0, 1)
+    assert not builder.put(at("10:01"), 200.0, 200.0, 200.0, 200.0, 1)
+    assert [each.close for each in builder.end("10:01")] == [100.0]
+    assert builder.counts == {"not_traded": 1, "late": 2, "repeated_bar": 1}
+
+
+# --- prices that are watched ---------------------------------------------------------------------------------------
+
+
+def test_a_trade_at_or_beyond_a_watched_price_is_told_at_once(builder: Builder):
+    builder.tick("10:00:10", 100.0, 10)
+    builder.watch(95.0, 105.0)
+    builder.tick("10:00:20", 104.95, 20)
+    builder.tick("10:00:30", 105.0, 30)
+    builder.tick("10:00:40", 95.0, 40)
+    builder.tick("10:00:50", 94.0, 50)
+    assert builder.reached == [
+        (at("10:00:30"), 105.0),
+        (at("10:00:40"), 95.0),
+        (at("10:00:50"), 94.0),
+    ]
+
+
+def test_the_first_trade_of_a_minute_and_one_out_of_order_are_looked_at_too(builder: Builder):
+    builder.watch(95.0, 105.0)
+    builder.tick("10:00:20", 106.0, 20)
+    builder.tick("10:00:10", 94.0, 10)
+    builder.tick("10:00:15", 100.0, 15)
+    assert builder.reached == [(at("10:00:20"), 106.0), (at("10:00:10"), 94.0)]
+
+
+def test_late_ticks_and_prints_outside_the_session_reach_nothing(builder: Builder):
+    builder.watch(95.0, 105.0)
+    builder.end("10:00")
+    builder.tick("10:00:10", 120.0, 10)
+    builder.tick("15:40:00", 120.0, 10)
+    assert builder.reached == []
+
+
+# --- what it shows -------------------------------------------------------------------------------------------------
+
+
+def test_shows_the_open_bars_as_they_stand_each_with_its_own_volume(builder: Builder):
+    builder.tick("10:01:05", 101.0, 130)
+    builder.tick("10:00:50", 100.0, 100)
+    assert builder.open_bars() == [bar("10:00", 100.0, volume=100), bar("10:01", 101.0, volume=30)]
+    assert builder.end("10:01") == [bar("10:00", 100.0, volume=100), bar("10:01", 101.0, volume=30)]
+
+
+def test_shows_the_last_trade_it_knows(builder: Builder):
+    fresh = Builder(MARKET)
+    assert (fresh.last_price, fresh.last_trade_ms, fresh.day_volume) == (None, 0, 0)
+    assert builder.last_price == 99.0  # the snapshot's
+    builder.tick("10:00:10", 100.0, 1000)
+    for _ in range(2):
+        assert (builder.last_price, builder.last_trade_ms, builder.day_volume) == (100.0, at("10:00:10"), 1000)
+        builder.interrupted()  # does not make it forget
+    builder.end("10:00")
+    assert (builder.last_price, builder.last_trade_ms, builder.day_volume) == (100.0, 0, 1000)
+
+
+# --- whatever comes ------------------------------------------------------------------------------------------------
+
+Tick = tuple[int, float, int]
+PRICES = st.integers(1, 400).map(lambda ticks: round(ticks * 0.05, 2))
+
+
+@st.composite
+def trades(draw: st.DrawFn) -> list[Tick]:
+    """Trades in the order they were made: time moves on, the day volume grows with each."""
+    steps = draw(st.lists(st.tuples(st.integers(0, 50_000), PRICES, st.integers(1, 500)), min_size=1, max_size=40))
+    at_ms, volume, made = at("09:15"), 0, []
+    for step, price, quantity in steps:
+        at_ms, volume = at_ms + step, volume + quantity
+        made.append((at_ms, price, volume))
+    return made
+
+
+def bars_of(ticks: list[Tick]) -> tuple[list[tuple[int, float, float, float, float, int]], list[bool]]:
+    builder = Builder(MARKET)
+    builder.add(0, 1.0, 0)
+    for tick in ticks:
+        builder.add(*tick)
+    bars = builder.end("15:29")
+    return values(bars), [each.partial for each in bars]
+
+
+@given(trades(), st.randoms(use_true_random=False))
+def test_any_order_of_arrival_gives_the_same_bars(ticks: list[Tick], random: Random):
+    shuffled = ticks[:]
+    random.shuffle(shuffled)
+    assert bars_of(shuffled) == bars_of(ticks)
+
+
+@given(trades(), st.data())
+def test_any_order_within_the_grace_time_gives_the_same_bars_when_minutes_close_meanwhile(
+    ticks: list[Tick], data: st.DataObject
+):
+    grace_ms = 1500
+    expected = bars_of(ticks)
+    delays = data.draw(st.lists(st.integers(0, grace_ms), min_size=len(ticks), max_size=len(ticks)))
+    arrivals = sorted(zip((tick[0] + delay for tick, delay in zip(ticks, delays, strict=True)), ticks, strict=True))
+    builder, over, closed = Builder(MARKET), at("09:14"), []
+    builder.add(0, 1.0, 0)
+    for arrival, tick in arrivals:
+        while over + 2 * MINUTE_MS + grace_ms < arrival:
+            over += MINUTE_MS
+            closed += list(builder.close_through(over))
+        builder.add(*tick)
+    closed += builder.end("15:29")
+    assert (values(closed), [each.partial for each in closed]) == expected
+    assert "late" not in builder.counts
+
+
+@given(trades(), st.data())
+def test_repeating_trades_gives_the_same_bars(ticks: list[Tick], data: st.DataObject):
+    repeated = [tick for tick in ticks for _ in range(data.draw(st.integers(1, 3)))]
+    assert bars_of(repeated) == bars_of(ticks)
+
+
+WILD = st.tuples(
+    st.one_of(
+        st.integers(at("09:00"), at("09:20")),
+        st.integers(at("15:25"), at("15:40")),
+        st.integers(at("09:00", NEXT_DAY), at("09:20", NEXT_DAY)),
+        st.sampled_from([0, 1, at("10:00", date(2025, 11, 16))]),
+    ),
+    PRICES,
+    st.integers(0, 2**32 - 1),
+)
+EVENTS = st.lists(st.one_of(WILD, st.just("cut"), st.integers(at("09:00"), at("16:00"))), max_size=60)
+
+
+@given(EVENTS)
+def test_whatever_comes_bars_are_sound(events: list[Tick | str | int]):
+    builder = Builder(MARKET)
+    bars: list[Bar] = []
+    for event in events:
+        if event == "cut":
+            builder.interrupted()
+        elif isinstance(event, int):
+            bars += builder.close_through(event)
+        elif isinstance(event, tuple):
+            builder.add(*event)
+    shown = builder.open_bars()
+    bars += builder.end("16:00", NEXT_DAY)
+    assert builder.open_bars() == []
+    for each in [*bars, *shown]:
+        assert each.volume >= 0
+        assert each.low <= each.open <= each.high
+        assert each.low <= each.close <= each.high
+        assert each.start_ms % MINUTE_MS == 0
+        assert each.end_ms == each.start_ms + MINUTE_MS
+        session = MARKET.at(each.start_ms)
+        assert session.open_ms <= each.start_ms < session.close_ms
+        assert each.session == session.date
+
+
+@given(st.lists(st.tuples(st.integers(at("09:15"), at("09:25")), PRICES, st.integers(0, 10_000)), max_size=40))
+def test_the_volumes_of_all_bars_add_up_to_the_highest_day_volume(ticks: list[Tick]):
+    """The day volume may step back as it likes."""
+    builder = Builder(MARKET)
+    bars: list[Bar] = []
+    builder.add(0, 1.0, 0)
+    for number, tick in enumerate(ticks):
+        builder.add(*tick)
+        if number % 7 == 6:
+            bars += builder.close_through(at("09:15") + number // 7 * MINUTE_MS)
+    bars += builder.end("09:30")
+    taken = [volume for at_ms, _, volume in ticks if at_ms]
+    late = builder.counts.get("late", 0)
+    total = sum(each.volume for each in bars)
+    assert total == max(taken, default=0) if not late else total <= max(taken)
