@@ -1,7 +1,6 @@
 """Builds the actors and joins them; starts them phone first, stops them wire first."""
 
 import faulthandler
-import gc
 import os
 import sys
 import threading
@@ -23,6 +22,7 @@ from actors.line import Line
 from actors.messages import HealthMessage, Inspect, Ref, ReportHealth, SymbolView, Watch
 from actors.router import Router
 from actors.timer import Timer
+from collector import spare_the_collector
 from control.server import ControlServer
 from delivery.build import build_channels, stop_channels
 from delivery.channel import Channel
@@ -95,7 +95,7 @@ class System:
             self._start_line(running)
             self._start_wire(running)
             self._running = running.pop_all()
-        _spare_the_collector()
+        spare_the_collector()
 
     def stop(self) -> None:
         """End all of it, wire first, so that what has arrived is still decided, committed and sent."""
@@ -197,17 +197,6 @@ class System:
     def _stop_line(self) -> None:
         if not self._line.stop(STOP_S):
             logger.error("the symbols did not finish what waited for them")
-
-
-def _spare_the_collector() -> None:
-    """What has been built lives as long as the process: leave it out of the garbage collector's rounds.
-
-    Two thousand symbols are some 50,000 long-lived objects, and with Python's default a round comes every 700 new ones.
-    Rarer rounds over young objects alone made the line a third faster (bench/line.py).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
 
 
 def _end_hung(names: tuple[str, ...]) -> None:
