@@ -104,14 +104,15 @@ def _serve(data: bytes, times: int, pipe: Pipe) -> None:
         while True:
             peer, _ = listener.accept()
             with peer:
-                peer.sendall(_upgraded(peer.recv(4096)))
+                peer.sendall(upgraded(peer.recv(4096)))
                 for _ in range(times):
                     peer.sendall(data)
                 peer.sendall(b"\x88\x02\x03\xe8")
                 peer.recv(4096)
 
 
-def _upgraded(request: bytes) -> bytes:
+def upgraded(request: bytes) -> bytes:
+    """The server's side of the handshake."""
     match = re.search(rb"Sec-WebSocket-Key: (\S+)", request)
     assert match
     accept = b64encode(hashlib.sha1(match[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())

@@ -1,7 +1,6 @@
 """From an address to an upgraded websocket: name look-up, TCP, TLS, and the handshake by websocket-client."""
 
 import socket
-import ssl
 from contextlib import ExitStack
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -12,18 +11,18 @@ from brokers.broker import Address, Ending, Remedy
 from brokers.websocket.guard import Guard
 from brokers.websocket.losses import LostError, RefusedError, lost
 from brokers.websocket.resolver import Place, Resolver
+from brokers.websocket.tls import TlsSocket
 
 LONGEST_ANSWER = 64 * 1024
 """Bytes; an answer to the handshake is a few hundred, a page that refuses it a few thousand."""
 UNACKNOWLEDGED_MS = 15_000
 """After this long without an acknowledgement the system gives a TCP connection up (Linux)."""
-MINIMUM_TLS = ssl.TLSVersion.TLSv1_2
 
 
 class Line(NamedTuple):
     """A socket with the websocket handshake done and nothing read past it."""
 
-    socket: socket.socket
+    socket: socket.socket | TlsSocket
     is_local: bool
     """The other end is this machine."""
 
@@ -37,10 +36,11 @@ def dial(address: Address, resolver: Resolver, guard: Guard) -> Line:
     is_secure = parts.scheme == "wss"
     host, port = parts.hostname or "", parts.port or (443 if is_secure else 80)
     with ExitStack() as on_failure:
-        connection, place = _reach(host, port, resolver, guard)
-        on_failure.enter_context(connection)
+        plain, place = _reach(host, port, resolver, guard)
+        on_failure.enter_context(plain)
+        connection: socket.socket | TlsSocket = plain
         if is_secure:
-            connection = on_failure.enter_context(_encrypt(connection, host, guard))
+            connection = _encrypt(plain, host)
         elif not place.is_local:
             raise LostError(
                 Ending(Remedy.GIVE_UP, "ws without encryption would show the token: the address must be wss")
@@ -74,23 +74,16 @@ def _reach(host: str, port: int, resolver: Resolver, guard: Guard) -> tuple[sock
     raise lost("no connection to the server", failure)
 
 
-def _encrypt(plain: socket.socket, host: str, guard: Guard) -> ssl.SSLSocket:
-    context = ssl.create_default_context()
-    context.minimum_version = MINIMUM_TLS
-    with ExitStack() as on_failure:
-        # The handshake comes after `watch`: inside `wrap_socket` nobody could cut it.
-        connection = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-        on_failure.enter_context(connection)
-        guard.watch(connection)
-        try:
-            connection.do_handshake()
-        except OSError as error:
-            raise lost("no secure connection to the server", error) from None
-        on_failure.pop_all()
-        return connection
+def _encrypt(plain: socket.socket, host: str) -> TlsSocket:
+    encrypted = TlsSocket(plain, host)
+    try:
+        encrypted.do_handshake()
+    except OSError as error:
+        raise lost("no secure connection to the server", error) from None
+    return encrypted
 
 
-def _upgrade(connection: socket.socket, address: Address) -> None:
+def _upgrade(connection: socket.socket | TlsSocket, address: Address) -> None:
     # The library's messages hold the server's own words, and with a redirect the address: none of them goes further.
     client = websocket.WebSocket()
     try:
@@ -118,7 +111,7 @@ def _upgrade(connection: socket.socket, address: Address) -> None:
 class _Opening:
     """The socket as websocket-client sees it during the handshake: whole sends, and an answer of bounded length."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket | TlsSocket) -> None:
         self._connection = connection
         self._left = LONGEST_ANSWER
         self.gettimeout = connection.gettimeout

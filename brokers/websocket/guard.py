@@ -52,5 +52,4 @@ class Guard:
         self.was_cut.set()
         with self._lock, suppress(OSError):  # not connected yet, or closed already
             if self._socket is not None:
-                # TLS' own shutdown would clear what a read in the other thread uses.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
