@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
 from actors.symbol_actor import Outlets, SymbolActor
+from actors.tell import tell_if_alive
 from market.bar import MINUTE_MS, Bar
 
 STALE_MS = 15 * MINUTE_MS
@@ -120,28 +121,29 @@ class Interrupted:
 class Survey:
     """Totals over all symbols, told to the health actor."""
 
-    __slots__ = ("_actors", "_outlets", "_reply_to", "_ticks", "_unknown")
+    __slots__ = ("_actors", "_counts", "_outlets", "_reply_to", "_ticks")
 
     def __init__(
         self,
         actors: Sequence[SymbolActor],
         outlets: Outlets,
         ticks: int,
-        unknown: int,
+        counts: Mapping[str, int],
         reply_to: Ref[HealthMessage],
     ) -> None:
         self._actors, self._outlets, self._reply_to = actors, outlets, reply_to
-        self._ticks, self._unknown = ticks, unknown
+        self._ticks, self._counts = ticks, counts
 
     def run(self) -> None:
         actors = self._actors
         newest = {actor: actor.last_trade_ms for actor in actors}
         now = max((*newest.values(), *(actor.market_ms for actor in actors)), default=0)
-        counts = {"unknown_key": self._unknown} if self._unknown else {}
+        counts = {what: number for what, number in self._counts.items() if number}
         for actor in actors:
             for what, number in actor.bars.counts.items():
                 counts[what] = counts.get(what, 0) + number
-        self._reply_to.tell(
+        tell_if_alive(
+            self._reply_to,
             SymbolsSurvey(
                 market_ms=now,
                 symbols=len(actors),
@@ -156,7 +158,7 @@ class Survey:
                 signals=dict(self._outlets.signals),
                 in_signal=sum(1 for actor in actors for runner in actor.runners if runner.in_signal),
                 counts=counts,
-            )
+            ),
         )
 
 

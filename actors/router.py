@@ -14,6 +14,9 @@ from market.watermark import Watermark
 ROOM = 256
 """Jobs."""
 
+Columns = tuple[list[Take], list[int], list[float], list[int]]
+"""Rows of ticks: who takes each, trade times, prices, day volumes."""
+
 
 class Router:
     """A plain object that the feed readers call: one look-up a tick.
@@ -43,6 +46,10 @@ class Router:
         self.ticks = 0
         self.unknown = 0
         """Ticks for keys nobody watches."""
+        self.strays = 0
+        """Ticks of a data clock whose trade time is not believed, and which nobody gets."""
+        self._waiting: Columns = ([], [], [], [])
+        """Last rows of a data clock that only the next ones can tell to be strays."""
         self.over = threading.Event()
         """Set when the data is over and every symbol has handled all of it."""
         self._room = threading.Event()
@@ -72,7 +79,7 @@ class Router:
             self._worker.put(Ticks(known, batch.times_ms, batch.prices, batch.volumes, self._owners))
             return
         with self._order:
-            self._route_by_data_clock(self._watermark, batch, known)
+            self._route_by_data_clock(self._watermark, (known, batch.times_ms, batch.prices, batch.volumes))
 
     def minute_ended(self, minute: int, watermark: int) -> None:
         """Queue the end of a minute for every symbol."""
@@ -85,31 +92,43 @@ class Router:
     def finished(self) -> None:
         """The data is over: close what it left open, then set `over`."""
         with self._order:
-            minute = self._watermark.finish() if self._watermark else None
-            if self._watermark and minute is not None:
-                self.minute_ended(minute, self._watermark.now_ms)
+            if self._watermark is not None:
+                self._finish(self._watermark)
             self._worker.put(_Set(self.over))
 
     def survey(self, reply_to: Ref[HealthMessage]) -> None:
         """Queue a survey of all symbols; its result is told to `reply_to`."""
-        self._worker.put(Survey(self._everyone, self._outlets, self.ticks, self.unknown, reply_to))
+        counts = {"unknown_key": self.unknown, "stray_time": self.strays}
+        self._worker.put(Survey(self._everyone, self._outlets, self.ticks, counts, reply_to))
 
     def put(self, job: Job) -> None:
         """Queue a job of one's own, in order with everything else."""
         self._worker.put(job)
 
-    def _route_by_data_clock(self, watermark: Watermark, batch: TickBatch, takers: list[Take]) -> None:
-        start = 0
-        for stop, minute in watermark.advance(batch.times_ms):
+    def _route_by_data_clock(self, watermark: Watermark, rows: Columns) -> None:
+        if self._waiting[0]:
+            takers, times_ms, prices, volumes = self._waiting
+            rows = (takers + rows[0], times_ms + rows[1], prices + rows[2], volumes + rows[3])
+        done = 0
+        for start, stop, minute in watermark.advance(rows[1]):
+            self.strays += start - done
+            done = stop
             if stop > start:
-                rows = slice(start, stop)
-                self._worker.put(
-                    Ticks(takers[rows], batch.times_ms[rows], batch.prices[rows], batch.volumes[rows], self._owners)
-                )
-                start = stop
+                run = rows if stop - start == len(rows[1]) else _cut(rows, start, stop)
+                self._worker.put(Ticks(*run, self._owners))
                 self._wait_for_room()
             if minute is not None:
                 self.minute_ended(minute, watermark.now_ms)
+        self._waiting = _cut(rows, done, len(rows[1]))
+
+    def _finish(self, watermark: Watermark) -> None:
+        if self._waiting[0]:
+            if watermark.believes_at_the_end(self._waiting[1][0]):
+                self._route_by_data_clock(watermark, _cut(self._waiting, 0, 1))  # stands for the row that never came
+            self.strays += len(self._waiting[0])
+        minute = watermark.finish()
+        if minute is not None:
+            self.minute_ended(minute, watermark.now_ms)
 
     def _wait_for_room(self) -> None:
         """Data that waits for nobody must wait for the symbols: at most twice `ROOM` jobs are queued."""
@@ -131,6 +150,11 @@ class Router:
             [batch.volumes[row] for row in rows],
         )
         return kept, [taker for taker in takers if taker is not None]
+
+
+def _cut(rows: Columns, start: int, stop: int) -> Columns:
+    takers, times_ms, prices, volumes = rows
+    return takers[start:stop], times_ms[start:stop], prices[start:stop], volumes[start:stop]
 
 
 class _Set:

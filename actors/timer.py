@@ -6,6 +6,7 @@ from collections.abc import Generator
 from actors.heartbeat import Heartbeat
 from actors.messages import HealthMessage, HealthTick, Ref
 from actors.router import Router
+from actors.tell import tell_if_alive
 from market.bar import MINUTE_MS
 from market.clock import Clock
 
@@ -58,7 +59,7 @@ class Timer:
                 self._router.minute_ended(over, self._clock.now_ms())
             if (now := self._clock.monotonic()) >= next_second:
                 next_second = now + 1
-                self._health.tell(HealthTick(now))
+                tell_if_alive(self._health, HealthTick(now))  # minutes end without it, too
                 if seconds % SURVEY_EVERY == 0:
                     self._router.survey(self._health)
                 seconds += 1
