@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from brokers.broker import Address
 from brokers.websocket.connection import Connection, Traffic, connect
@@ -61,3 +67,21 @@ def dial() -> Iterator[Dial]:
             return connection
 
         yield start
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "scripted server")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    serial = x509.random_serial_number()
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), serial, start, start + timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, clear = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(signed.public_bytes(pem) + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, clear))
+    return path

@@ -3,11 +3,13 @@
 import hashlib
 import re
 import socket
+import ssl
 import struct
 import threading
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from websocket import ABNF
 
@@ -74,6 +76,18 @@ def reset(peer: socket.socket) -> None:
     """Close with a TCP reset."""
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     peer.close()
+
+
+def over_tls(certificate: Path, script: Script) -> Script:
+    """The same script, encrypted."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def encrypted(peer: socket.socket) -> None:
+        with context.wrap_socket(peer, server_side=True) as safe:
+            script(safe)
+
+    return encrypted
 
 
 class ScriptedServer:

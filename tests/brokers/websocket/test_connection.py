@@ -2,20 +2,13 @@
 
 import logging
 import socket
-import ssl
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from brokers.broker import Ending, Remedy
 from brokers.websocket.connection import Connection, Traffic
@@ -31,6 +24,7 @@ from tests.brokers.websocket.scripted_server import (
     Serve,
     frame,
     heard,
+    over_tls,
     request_of,
     reset,
     upgrade,
@@ -227,35 +221,6 @@ def test_a_token_never_leaves_the_machine_unencrypted(serve: Serve, dial: Dial):
         dial(url)
     assert lost.value.ending.remedy is Remedy.GIVE_UP
     assert not requests
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that signs itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "scripted server")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    serial = x509.random_serial_number()
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), serial, start, start + timedelta(days=36_500))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem, clear = serialization.Encoding.PEM, serialization.NoEncryption()
-    path = tmp_path / "certificate.pem"
-    path.write_bytes(signed.public_bytes(pem) + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, clear))
-    return path
-
-
-def over_tls(certificate: Path, script: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def encrypted(peer: socket.socket) -> None:
-        with context.wrap_socket(peer, server_side=True) as safe:
-            script(safe)
-
-    return encrypted
 
 
 def test_a_trusted_certificate_is_taken_and_a_burst_read_over_tls(
