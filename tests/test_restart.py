@@ -71,7 +71,7 @@ def test_a_start_at_noon_stands_where_the_morning_ended_and_says_nothing_twice(m
 
     assert after.seen().signals == {}
     assert (tmp_path / "signals.jsonl").read_text("utf-8") == said
-    states = set()
+    states: set[str] = set()
     for symbol in symbols:
         then, now = stood[symbol], stands[symbol]
         assert then is not None
