@@ -45,6 +45,8 @@ class Runtime:
 
 @pytest.fixture(params=["threading", "pooled"])
 def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
+    for left_by_other_tests in ActorRegistry.get_all():
+        ActorRegistry.unregister(left_by_other_tests)
     runtime = Runtime(request.param)
     yield runtime
     runtime.end()
