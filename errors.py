@@ -41,6 +41,12 @@ class UnavailableError(SignalsError):
     exit_code = 75
 
 
+class MissingLibraryError(SignalsError):
+    """A library that is an extra is not installed; the message says how to get it."""
+
+    exit_code = 69
+
+
 class InputError(SignalsError):
     """A file given by the user cannot be read as what it should be."""
 

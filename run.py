@@ -1,6 +1,7 @@
 """Bellwether's command line."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,19 @@ def debug(
     from commands.debug import debug as command
 
     raise typer.Exit(command(symbol, config, as_json=json))
+
+
+@app.command()
+def archive(
+    day: Annotated[
+        datetime | None, typer.Argument(metavar="DATE", formats=["%Y-%m-%d"], help="By default the newest day.")
+    ] = None,
+    config: Config = CONFIG,
+) -> None:
+    """Write a day's candles to a Parquet file in the state folder; again and again gives the same file."""
+    from commands.archive import archive as command
+
+    raise typer.Exit(command(day.date() if day else None, config))
 
 
 @app.command("test-alert")

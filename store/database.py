@@ -88,6 +88,8 @@ def _opened(path: Path) -> sqlite3.Connection | None:
 
 
 def _make_durable(connection: sqlite3.Connection) -> None:
+    # Heard only by an empty database: pages that pruning frees can then be given back.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StorageError("this file system does not allow a write-ahead log; use a directory on a local disk")

@@ -1,8 +1,10 @@
 """All that is durable: bars, transitions, machines, deliveries (DESIGN.md §4)."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
@@ -13,15 +15,19 @@ from actors.tell import tell_if_alive
 from errors import StorageError
 from market.bar import Bar
 from market.clock import Clock
+from market.sessions import DAY_MS
 from signals.record import to_json
 from store import bars as bar_rows
-from store import outbox
+from store import days as day_rows
+from store import outbox, pruning
 from store.database import make_private_directory, open_for_writing, remove
 from store.deliveries import Mark, PendingDelivery
 from store.lock import DirectoryLock
 from store.writer import Writer
 
 FILE_NAME = "bellwether.db"
+_STEP_S = 60.0
+"""A disk that has not taken a step of pruning by then is left alone until the next night."""
 
 
 def _nobody_asked() -> None:
@@ -109,6 +115,22 @@ class Store:
         """Remember over a restart that a channel or feed must be left alone until then, epoch milliseconds UTC."""
         self._begun.submit(lambda connection: outbox.write_cooldown(connection, name, until_ms), _nobody_asked)
 
+    def prune(self, days: Sequence[date], signals_before_ms: int) -> None:
+        """Delete the bars of these days, and the signals committed before then; the file shrinks by what they took.
+
+        Waits for it; other writes get their turn in between.
+        """
+        for day in days:
+            first = day_rows.start_of_day(day)
+            self._step_by_step(partial(pruning.forget_bars, from_ms=first, until_ms=first + DAY_MS))
+        self._step_by_step(partial(pruning.forget_signals, before_ms=signals_before_ms))
+        self._step_by_step(pruning.give_back)
+        pruning.shrink_log(self._path)
+
+    def days(self) -> list[date]:
+        """The exchange's calendar days that have bars, oldest first."""
+        return day_rows.days(self._path)
+
     def bars_since(self, start_ms: int) -> Iterator[tuple[str, Bar]]:
         """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), with its symbol, as they arrived."""
         return bar_rows.bars_since(self._path, start_ms)
@@ -144,6 +166,14 @@ class Store:
     def cooldowns(self) -> dict[str, int]:
         """What `set_cooldown` was told, by name."""
         return outbox.cooldowns(self._path)
+
+    def _step_by_step(self, step: Callable[[sqlite3.Connection], bool]) -> None:
+        """Have the writer take one step after the other as long as there are more."""
+        answers: list[bool] = [True]
+        while answers[-1]:
+            self._begun.submit(lambda connection: answers.append(step(connection)), _nobody_asked)
+            if not self.flush(_STEP_S):
+                return
 
     @property
     def _begun(self) -> Writer:

@@ -1,0 +1,56 @@
+"""The bar table by days of the exchange: which there are, and what each holds."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from market.bar import MINUTE_MS
+from market.sessions import DAY_MS, IST_OFFSET_MS
+from store.database import reading
+
+_EPOCH = date(1970, 1, 1)
+_PIECE_MS = 30 * MINUTE_MS
+"""Read at a time, so that a reader never keeps the write-ahead log from shrinking for long."""
+
+# Found by leaping through the index from one day to the next.
+_DAYS = f"""
+    WITH RECURSIVE day (number) AS (
+        SELECT (MIN(start_ms) + {IST_OFFSET_MS}) / {DAY_MS} FROM bar
+        UNION ALL
+        SELECT (SELECT (MIN(start_ms) + {IST_OFFSET_MS}) / {DAY_MS} FROM bar
+                WHERE start_ms >= (number + 1) * {DAY_MS} - {IST_OFFSET_MS})
+        FROM day WHERE number IS NOT NULL)
+    SELECT number FROM day WHERE number IS NOT NULL"""  # noqa: S608 - constants
+
+_PIECE = """
+    SELECT symbol, start_ms, open, high, low, close, volume, partial FROM bar
+    WHERE start_ms >= ? AND start_ms < ? ORDER BY start_ms, symbol"""
+
+Row = tuple[str, int, float, float, float, float, int, int]
+"""Symbol, start in epoch milliseconds UTC, open, high, low, close, volume, partial."""
+
+
+def start_of_day(day: date) -> int:
+    """Midnight on the exchange, epoch milliseconds UTC."""
+    return (day - _EPOCH).days * DAY_MS - IST_OFFSET_MS
+
+
+def day_of(at_ms: int) -> date:
+    """The exchange's calendar day of a moment in epoch milliseconds UTC."""
+    return _EPOCH + timedelta(days=(at_ms + IST_OFFSET_MS) // DAY_MS)
+
+
+def days(path: Path) -> list[date]:
+    """The days that have bars, oldest first. Raises: StorageError."""
+    with reading(path) as connection:
+        return [_EPOCH + timedelta(days=number) for (number,) in connection.execute(_DAYS)]
+
+
+def day_rows(path: Path, day: date) -> Iterator[list[Row]]:
+    """The bars of one day, by time and then by symbol, some minutes at a time. Raises: StorageError."""
+    first = start_of_day(day)
+    for start in range(first, first + DAY_MS, _PIECE_MS):
+        with reading(path) as connection:
+            rows = connection.execute(_PIECE, (start, start + _PIECE_MS)).fetchall()
+        if rows:
+            yield rows
