@@ -69,8 +69,11 @@ class Hours:
             return Session(day, _ms(day, row.pre_open), _ms(day, row.open), _ms(day, row.close))
         if "open" not in special:
             return None
-        opens, closes = _ms(day, special["open"]), _ms(day, min(special["close"], row.close))
-        return Session(day, opens - (_ms(day, row.open) - _ms(day, row.pre_open)), opens, closes)
+        closes = special["close"]
+        if special["open"] < row.close:  # not in the evening: it stops no later than on other days
+            closes = min(closes, row.close)
+        opens = _ms(day, special["open"])
+        return Session(day, opens - (_ms(day, row.open) - _ms(day, row.pre_open)), opens, _ms(day, closes))
 
 
 class SessionTable:
