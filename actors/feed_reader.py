@@ -109,25 +109,33 @@ class FeedReader:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            address = self._next_address()
-            if address is None:
-                continue
-            self._tell("connecting", address.shown)
-            ending, life = self._live(address)
-            if self._stopping.is_set():
-                break
-            if self._is_replay and ending.code == NORMAL_CLOSE and END_OF_SESSION in ending.detail:
-                self._tell("finished", ending.detail)
-                self._sink.finished()
-                return
-            if life.ticks_s is not None:
-                self._sink.interrupted()
-            pause = self._policy.after(ending, life)
-            if pause is None:
-                self._tell("stopped", ending.detail)
-                return
-            self._rest(pause)
+            try:
+                if self._is_done():
+                    return
+            except Exception as error:  # noqa: BLE001 - whatever our code does wrong, the market goes on
+                self._meter.count_error(error)
+                self._rest(Pause(self._delays.retry_longest, f"the reader failed: {type(error).__name__}"))
         self._tell("stopped", "asked to stop")
+
+    def _is_done(self) -> bool:
+        """Live one connection's life and rest after it; whether there shall be no other."""
+        address = self._next_address()
+        if address is None:
+            return False
+        self._tell("connecting", address.shown)
+        ending, life = self._live(address)
+        if self._stopping.is_set():
+            return False
+        if self._is_end_of_data(ending):
+            self._tell("finished", ending.detail)
+            self._sink.finished()
+            return True
+        pause = self._policy.after(ending, life)
+        if pause is None:
+            self._tell("stopped", ending.detail)
+            return True
+        self._rest(pause)
+        return False
 
     def _next_address(self) -> Address | None:
         """Where to connect, with the token as it is now; None after a wait: too early, or no token."""
@@ -156,21 +164,16 @@ class FeedReader:
             connection = connect(
                 address, self._resolver, guard, self._deadlines, self._clock, self._meter.traffic, self._data_expected
             )
-            self._meter.connections += 1
-            try:
-                return self._streaming(connection)
-            finally:
-                connection.close()
         except RefusedError as refused:
             return self._protocol.handshake_refused(refused.status, refused.headers), Life()
         except LostError as failed:
             return failed.ending, Life()
-        except Exception as error:  # noqa: BLE001 - whatever our code does wrong, the market goes on
-            self._meter.count_error(error)
-            return Ending(Remedy.RETRY, f"the reader failed: {type(error).__name__}"), Life()
+        self._meter.connections += 1
+        try:
+            return self._streaming(connection)
         finally:
-            guard.release()
             self._stream = None
+            connection.close()
 
     def _streaming(self, connection: Connection) -> tuple[Ending, Life]:
         stream = self._stream = FeedStream(
@@ -183,15 +186,23 @@ class FeedReader:
             self._meter,
             self.heartbeat,
         )
+        ending = Ending(Remedy.RETRY, "asked to stop")
         try:
             while not self._stopping.is_set():
                 stream.turn()
                 if stream.is_alive:
                     self._tell("streaming", f"{len(self._protocol.listings)} instruments")
+            connection.close(self._protocol.goodbye())
         except LostError as ended:
-            return ended.ending, stream.life()
-        connection.close(self._protocol.goodbye())
-        return Ending(Remedy.RETRY, "asked to stop"), stream.life()
+            ending = ended.ending
+        finally:
+            is_hole = not self._stopping.is_set() and not self._is_end_of_data(ending)
+            if is_hole and stream.life().ticks_s is not None:
+                self._sink.interrupted()
+        return ending, stream.life()
+
+    def _is_end_of_data(self, ending: Ending) -> bool:
+        return self._is_replay and ending.code == NORMAL_CLOSE and END_OF_SESSION in ending.detail
 
     def _rest(self, pause: Pause) -> None:
         """Wait, unless asked to stop or a new token makes waiting pointless."""
@@ -216,11 +227,12 @@ class FeedReader:
         if self._told == (state, detail):
             return
         self._told = (state, detail)
-        needs_care = {"waiting": "WARNING", "stopped": "INFO" if self._stopping.is_set() else "ERROR"}
-        again = "" if retry_in_s is None else f"; next try in {retry_in_s:.1f} s"
-        logger.bind(broker=self._protocol.name).log(
-            needs_care.get(state, "INFO"), "{}: {}: {}{}", self._protocol.name, state, detail, again
-        )
+        level, again = "INFO", ""
+        if state == "waiting" and retry_in_s is not None:
+            level, again = "WARNING", f"; next try in {retry_in_s:.1f} s"
+        elif state in {"waiting", "stopped"} and not self._stopping.is_set():
+            level = "ERROR"  # a person must act
+        logger.bind(broker=self._protocol.name).log(level, "{}: {}: {}{}", self._protocol.name, state, detail, again)
         tell_if_alive(self._health, FeedStatus(self._protocol.name, state, detail, retry_in_s))
 
 

@@ -126,15 +126,18 @@ class Connection:
         if self._socket.fileno() < 0:
             return
         try:
-            if self._over is None and self._unheard is None:
+            if self._over is None:
                 if goodbye is not None:
                     self._say(TEXT, goodbye)
                 self._say(CLOSE, NORMAL_CLOSE.to_bytes(2, "big"))
+            if self._over is None and self._unheard is None:
                 self._drain()
         finally:
             self._socket.close()
 
     def _say(self, opcode: int, payload: str | bytes) -> None:
+        if self._unheard is not None:
+            return
         frame: bytes = ABNF.create_frame(payload, opcode).format()
         try:
             self._socket.settimeout(self._deadlines.send)
@@ -202,14 +205,15 @@ def connect(
     traffic: Traffic,
     data_expected: Callable[[], bool],
 ) -> Connection:
-    """Connect, within the guard's time limit, which goes on until the first frame.
+    """Connect, within the guard's time limit, which goes on until the first frame or a failure.
 
     Raises: LostError; RefusedError when the server answered with an HTTP status instead of the upgrade.
     """
     try:
         line = dial(address, resolver, guard)
-    except LostError:
-        if guard.is_late:
+    except BaseException as error:
+        guard.release()
+        if isinstance(error, LostError) and guard.is_late:
             raise lost(f"no connection within {deadlines.connect:g} s") from None
         raise
     return Connection(line, address, guard, deadlines, clock, traffic, data_expected)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 from typing import Any
 
@@ -294,7 +295,7 @@ def test_silence_is_no_fault_where_no_data_is_due(exchange: Play, feeds: Feeds, 
     reader = feeds.start(protocol, told, clock, deadlines, data_expected=why != "market closed")
     told.wait(lambda: told.ticks >= 200)
     beats = reader.heartbeat.beats
-    while reader.heartbeat.beats < beats + 20:
+    while reader.heartbeat.beats < beats + 8:
         threading.Event().wait(0.01)
     assert told.states == ["connecting", "streaming"]
 
@@ -449,6 +450,36 @@ def test_a_protocol_that_raises_is_tried_again(exchange: Play, feeds: Feeds, tol
     assert reader.totals().errors == 1
 
 
+def test_a_hole_torn_by_our_own_bug_is_a_hole(exchange: Play, feeds: Feeds, told: Told):
+    local = exchange(**SLOWLY)
+    clock, asked = SystemClock(), SimpleQueue[str]()
+
+    def data_expected() -> bool:
+        if told.ticks and asked.empty():
+            asked.put("once")
+            raise ZeroDivisionError("of a calendar")
+        return False
+
+    protocol = feeds.protocol(local.url, MANY)
+    reader = FeedReader(
+        protocol,
+        told,
+        clock,
+        told,
+        Cooldowns(feeds.directory, clock),
+        "wall",
+        data_expected,
+        replace(QUICK, turn=0.001),
+        SOON,
+    )
+    reader.start()
+    assert told.wait_state("waiting").detail == "the reader failed: ZeroDivisionError"
+    told.wait_state("streaming", times=2)
+    assert told.interruptions == 1
+    assert reader.totals().last_error == "ZeroDivisionError: of a calendar"
+    reader.stop()
+
+
 # --- stopping ----------------------------------------------------------------------------------------------------
 
 
@@ -548,7 +579,7 @@ def test_the_first_error_of_a_kind_is_logged_with_its_traceback_and_its_repeats_
 
 def test_many_reconnects_leave_no_thread_and_no_socket_behind(exchange: Play, feeds: Feeds, told: Told):
     local = exchange(Faults().after(10, *[Reset()] * 30), ticks=10_000)
-    feeds.start(feeds.protocol(local.url), told)
+    feeds.start(feeds.protocol(local.url), told, delays=replace(SOON, cool_first=0.001, cool_longest=0.001))
     told.wait_state("streaming", times=2)
     sockets, threads = open_sockets(), threading.active_count()
     told.wait_state("streaming", times=25)
