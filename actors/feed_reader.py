@@ -110,32 +110,32 @@ class FeedReader:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                if self._is_done():
+                if not self._attempt():
                     return
             except Exception as error:  # noqa: BLE001 - whatever our code does wrong, the market goes on
                 self._meter.count_error(error)
                 self._rest(Pause(self._delays.retry_longest, f"the reader failed: {type(error).__name__}"))
         self._tell("stopped", "asked to stop")
 
-    def _is_done(self) -> bool:
-        """Live one connection's life and rest after it; whether there shall be no other."""
+    def _attempt(self) -> bool:
+        """Live one connection's life and rest after it; False when there shall be no other."""
         address = self._next_address()
         if address is None:
-            return False
+            return True
         self._tell("connecting", address.shown)
         ending, life = self._live(address)
         if self._stopping.is_set():
-            return False
+            return True
         if self._is_end_of_data(ending):
             self._tell("finished", ending.detail)
             self._sink.finished()
-            return True
+            return False
         pause = self._policy.after(ending, life)
         if pause is None:
             self._tell("stopped", ending.detail)
-            return True
+            return False
         self._rest(pause)
-        return False
+        return True
 
     def _next_address(self) -> Address | None:
         """Where to connect, with the token as it is now; None after a wait: too early, or no token."""
