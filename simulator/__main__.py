@@ -15,15 +15,17 @@ from brokers.dhan.instruments import read_master
 from errors import InputError, SignalsError
 from market.clock import IST
 from simulator.dhan import DhanWire
+from simulator.dhan_rest import rest_of
 from simulator.pace import ConstantPace, MarketPace, Pace
 from simulator.recorder import SUFFIX, Recording, load_recording
+from simulator.rest import RestService
 from simulator.server import LocalExchange
 from simulator.session import Session
 from simulator.session_file import load_session
 from simulator.synthetic import synthetic_session
 
-BROKERS = {"dhan": (read_master, DhanWire)}
-"""For each wire format, what reads the broker's instrument master and what speaks it."""
+BROKERS = {"dhan": (read_master, DhanWire, rest_of)}
+"""For each wire format, what reads the broker's instrument master, what speaks it, and what answers by REST."""
 SYNTHETIC_START = datetime(2025, 11, 17, 9, 15, tzinfo=IST)
 """An ordinary Monday."""
 STDIN = 0
@@ -38,11 +40,16 @@ def main() -> int:
         signal.signal(number, lambda *_: ended.set())
     threading.Thread(target=_await_end_of_input, args=(ended,), name="end of input", daemon=True).start()
     try:
-        exchange = _exchange(options)
+        exchange, rest = _exchange(options)
         exchange.start()
         _say(sys.stdout, f"listening {exchange.url}")
+        if rest is not None:
+            rest.start()
+            _say(sys.stdout, f"rest {rest.url}")
         while not ended.wait(CHECK_S):
             exchange.check()
+        if rest is not None:
+            rest.stop()
         exchange.stop()
     except SignalsError as error:
         _say(sys.stderr, f"simulator: {error}")
@@ -63,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=_amount, help="ticks a second, instead of a speed")
     parser.add_argument("--seconds", type=_amount, default=60.0, help="how long to play at that rate")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0: a free one")
+    parser.add_argument("--rest-port", type=int, help="also serve candles and quotes by REST there; 0: a free one")
     parser.add_argument("--certificate", type=Path, help="PEM file with certificate and key: serve TLS")
     return parser
 
@@ -74,8 +82,9 @@ def _amount(text: str) -> float:
     return value
 
 
-def _exchange(options: argparse.Namespace) -> LocalExchange:
-    read, make_wire = BROKERS[options.broker]
+def _exchange(options: argparse.Namespace) -> tuple[LocalExchange, RestService | None]:
+    """What plays, and what tells of the past if that is wanted."""
+    read, make_wire, make_rest = BROKERS[options.broker]
     table = read(options.instruments)
     source: Session | Recording
     if options.synthetic is not None:
@@ -90,7 +99,12 @@ def _exchange(options: argparse.Namespace) -> LocalExchange:
         source = load_session(options.session)
     wire = make_wire(source.symbols if isinstance(source, Session) else (), table)
     _report_unlisted(wire, options)
-    return LocalExchange(source, wire, pace=_pace(options), port=options.port, tls=_tls(options.certificate))
+    exchange = LocalExchange(source, wire, pace=_pace(options), port=options.port, tls=_tls(options.certificate))
+    if options.rest_port is None:
+        return exchange, None
+    if not isinstance(source, Session):
+        raise InputError("--rest-port needs bars or ticks: frames have no candles")
+    return exchange, RestService(make_rest(source, table, lambda: exchange.played), port=options.rest_port)
 
 
 def _report_unlisted(wire: DhanWire, options: argparse.Namespace) -> None:

@@ -87,6 +87,11 @@ class LocalExchange:
         return self._service.counts
 
     @property
+    def played(self) -> int:
+        """Ticks, or frames of a recording, played so far."""
+        return self._service.played
+
+    @property
     def packets_sent(self) -> int:
         """Price packets sent so far, welcomes included."""
         counts = self.counts

@@ -33,6 +33,8 @@ class Service:
         """Handshakes asked for."""
         self.is_over = False
         """Everything has been played."""
+        self.played = 0
+        """Ticks or frames played so far."""
         self._counts: list[Counter[str]] = []
         """Messages sent to each client there ever was."""
         self._player, self._wire, self._pace, self._faults = player, wire, pace, faults
@@ -119,6 +121,7 @@ class Service:
 
     async def _turn(self, start: int, stop: int) -> None:
         self._player.turn(start, stop)
+        self.played = stop
         for client in self.clients:
             if client.is_subscribed:
                 client.send_ticks(self._player.messages(client.wanted))

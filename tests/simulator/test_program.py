@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import socket
@@ -5,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 import websocket
@@ -145,3 +147,12 @@ def test_it_makes_load_at_a_constant_rate_and_plays_recordings(start: Start, tmp
             heard += 1
         assert heard == messages
         client.shutdown()
+
+
+def test_it_tells_of_the_past_too_when_asked(start: Start):
+    program = start(*SESSION, "--rest-port", "0")
+    address(program)
+    assert program.stdout is not None
+    url = program.stdout.readline().removeprefix("rest ").strip()
+    with urlopen(Request(f"{url}/marketfeed/quote", b"{}", {"access-token": "tok.en"}), timeout=PATIENCE_S) as reply:
+        assert json.load(reply) == {"data": {}, "status": "success"}
