@@ -48,11 +48,11 @@ class Ticks:
 
 
 class Bars:
-    """Finished 1-minute bars for their actors: actor, start, open, high, low, close, volume."""
+    """Finished 1-minute bars for their actors: actor, start, open, high, low, close, volume, partial."""
 
     __slots__ = ("_rows",)
 
-    def __init__(self, rows: Iterable[tuple[SymbolActor, int, float, float, float, float, int]]) -> None:
+    def __init__(self, rows: Iterable[tuple[SymbolActor, int, float, float, float, float, int, bool]]) -> None:
         self._rows = rows
 
     def run(self) -> None:

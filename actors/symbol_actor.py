@@ -86,9 +86,18 @@ class SymbolActor(PooledActor):
         """Whether its continuous phase is on."""
         return self._hours.continuous(at_ms)
 
-    def on_bar(self, start_ms: int, open_: float, high: float, low: float, close: float, volume: int) -> None:
+    def on_bar(
+        self,
+        start_ms: int,
+        open_: float,
+        high: float,
+        low: float,
+        close: float,
+        volume: int,
+        partial: bool,  # noqa: FBT001 - a column of a job's rows
+    ) -> None:
         """Take one finished 1-minute bar of a replay; it closes by the clock like a bar of ticks."""
-        self.bars.put(start_ms, open_, high, low, close, volume)
+        self.bars.put(start_ms, open_, high, low, close, volume, partial=partial)
 
     def on_history(self, bar: Bar, today: bool) -> None:  # noqa: FBT001 - a column of a job's rows
         """Take a 1-minute bar of the store: it warms the indicators; today's also step the machines, as late."""

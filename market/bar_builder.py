@@ -81,7 +81,9 @@ class BarBuilder:
         """
         self._floor, self._ceiling = floor, ceiling
 
-    def put(self, start_ms: int, open_: float, high: float, low: float, close: float, volume: int) -> bool:
+    def put(
+        self, start_ms: int, open_: float, high: float, low: float, close: float, volume: int, *, partial: bool = False
+    ) -> bool:
         """Take a finished 1-minute bar as given, zero volume included; it closes by the clock like any other.
 
         False, and counted, when it lies outside the continuous phase, its minute is over or has its bar already.
@@ -96,7 +98,7 @@ class BarBuilder:
             return False
         bar = OpenBar(session.date, start, start, open_, 0)
         bar.high, bar.low, bar.close = high, low, close
-        bar.last_ms, bar.given_volume = bar.end_ms, volume
+        bar.last_ms, bar.given_volume, bar.partial = bar.end_ms, volume, partial
         self._open.append(bar)
         return True
 

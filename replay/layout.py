@@ -27,7 +27,7 @@ OTHER_NAMES = {
     "volume": ("dayvolume", "volumetraded", "vol"),
 }
 """As other programs name them; case, spaces and signs do not count."""
-ROLES = tuple(dict.fromkeys(("symbol", *NEEDED[Contents.BARS], *NEEDED[Contents.TICKS])))
+ROLES = tuple(dict.fromkeys(("symbol", *NEEDED[Contents.BARS], *NEEDED[Contents.TICKS], "exchange", "partial")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,16 @@ class Layout:
     prices: tuple[int, ...]
     """Open, high, low and close of bars; the price of ticks."""
     volume: int
+    exchange: int | None = None
+    """Of a symbol that does not begin with it."""
+    partial: int | None = None
+    """Of bars: whether some trades are missing."""
 
     @property
     def places(self) -> tuple[int, ...]:
-        """All of them: timestamp, prices, volume, and the symbol if there is one."""
-        return (*self.timestamp, *self.prices, self.volume, *(() if self.symbol is None else (self.symbol,)))
+        """All of them: timestamp, prices, volume, then symbol, exchange and partial as far as they are there."""
+        there = (place for place in (self.symbol, self.exchange, self.partial) if place is not None)
+        return (*self.timestamp, *self.prices, self.volume, *there)
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -80,7 +85,15 @@ def find_layout(path: Path, header: Sequence[str], chosen: Mapping[str, str]) ->
     if "timestamp" not in chosen and timestamp == (free.get("date"),) and "time" in free:
         timestamp = (free["date"], free["time"])
     prices = BAR_PRICES if contents is Contents.BARS else ("price",)
-    return Layout(contents, places.get("symbol"), timestamp, tuple(places[price] for price in prices), places["volume"])
+    return Layout(
+        contents,
+        places.get("symbol"),
+        timestamp,
+        tuple(places[price] for price in prices),
+        places["volume"],
+        places.get("exchange") if "symbol" in places else None,
+        places.get("partial") if contents is Contents.BARS else None,
+    )
 
 
 def _chosen_place(path: Path, header: Sequence[str], role: str, name: str) -> int:

@@ -43,4 +43,8 @@ class ParquetTable:
 
 
 def _texts(column: "pa.Array") -> list[str]:
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        # As UTC, for which pyarrow needs no database of time zones: Windows has none.
+        moments = column.cast(pa.timestamp(column.type.unit)).cast(pa.string()).to_pylist()
+        return [f"{moment}+00:00" if moment else "" for moment in moments]
     return [text or "" for text in column.cast(pa.string()).to_pylist()]

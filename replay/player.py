@@ -58,7 +58,7 @@ def _bars(rows: Rows, line: Line) -> Iterator[int]:
         piece = rows.take(slice(begins[first], stop))
         owners = [actors[key] for key in piece.symbol.tolist()]
         starts = piece.times_ms.tolist()
-        columns = (owners, starts, *piece.prices.tolist(), piece.volumes.tolist())
+        columns = (owners, starts, *piece.prices.tolist(), piece.volumes.tolist(), piece.partial.tolist())
         for begin, end in pairwise(place - begins[first] for place in begins[first : last + 2]):
             minute = starts[begin]
             if 0 < next_minute < minute:

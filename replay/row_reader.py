@@ -1,6 +1,7 @@
 """Cells become numbers, and every row is checked: past this point nothing in a recording is malformed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 from typing import Final
@@ -19,8 +20,21 @@ from replay.symbols import UNUSABLE, Symbols
 HIGHEST_PRICE: Final = 1e12
 LARGEST_VOLUME: Final = float(2**53)
 """Up to here a float counts every unit."""
+TRUE: Final = {"true", "1", "yes"}
 _SHOWN: Final = 40
 """Characters of a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Cells by what they are."""
+
+    names: Sequence[str] | None
+    """Symbols; None when the file is one symbol."""
+    stamps: Sequence[str]
+    numbers: Sequence[Sequence[str]]
+    """Prices and volume."""
+    partial: Sequence[str] | None
 
 
 class RowReader:
@@ -37,7 +51,8 @@ class RowReader:
 
     def read(self, cells: Cells) -> Rows:
         """The sound rows; the others are told, in the order of the file."""
-        names, stamps, numbers = self._parts(cells)
+        parts = self._parts(cells)
+        names, stamps, numbers = parts.names, parts.stamps, parts.numbers
         count = len(stamps)
         symbol = np.full(count, self._alone, np.int32)
         if names is not None:
@@ -49,19 +64,30 @@ class RowReader:
         if cells.broken or not all_sound:
             self._tell(cells, np.flatnonzero(~sound).tolist())
             volumes = np.where(sound, volumes, 0)
+        partial = np.zeros(count, np.bool_)
+        if parts.partial is not None:
+            partial = np.fromiter((_plain(text) in TRUE for text in parts.partial), np.bool_, count)
         rows = Rows(
-            symbol, times_ms - self._shift_ms, prices, volumes.astype(np.int64), np.asarray(cells.lines, np.int32)
+            symbol,
+            times_ms - self._shift_ms,
+            prices,
+            volumes.astype(np.int64),
+            np.asarray(cells.lines, np.int32),
+            partial,
         )
         return rows if all_sound else rows.take(sound)
 
-    def _parts(self, cells: Cells) -> tuple[Sequence[str] | None, Sequence[str], Sequence[Sequence[str]]]:
-        """Symbols if there are any, times, and the columns of numbers."""
-        columns, names = cells.columns, None
-        if self._layout.symbol is not None:
-            columns, names = columns[:-1], columns[-1]
-        if len(self._layout.timestamp) == 1:
-            return names, columns[0], columns[1:]
-        return names, [f"{day} {time}" for day, time in zip(columns[0], columns[1], strict=True)], columns[2:]
+    def _parts(self, cells: Cells) -> "_Parts":
+        layout, columns = self._layout, list(cells.columns)
+        partial = columns.pop() if layout.partial is not None else None
+        exchanges = columns.pop() if layout.exchange is not None else None
+        names = columns.pop() if layout.symbol is not None else None
+        if names is not None and exchanges is not None:
+            names = [_whole(name, exchange) for name, exchange in zip(names, exchanges, strict=True)]
+        if len(layout.timestamp) == 1:
+            return _Parts(names, columns[0], columns[1:], partial)
+        stamps = [f"{day} {time}" for day, time in zip(columns[0], columns[1], strict=True)]
+        return _Parts(names, stamps, columns[2:], partial)
 
     def _sound(self, times_ms: Integers, prices: Floats, volumes: Floats) -> Flags:
         sound: Flags = np.all((prices > 0) & (prices < HIGHEST_PRICE), axis=0)
@@ -80,7 +106,8 @@ class RowReader:
 
     def _reason(self, cells: Cells, row: int) -> str:
         """What is wrong with it first of all."""
-        names, stamps, numbers = self._parts(Cells((0,), [(column[row],) for column in cells.columns], (), 0))
+        parts = self._parts(Cells((0,), [(column[row],) for column in cells.columns], (), 0))
+        names, stamps, numbers = parts.names, parts.stamps, parts.numbers
         fault = self._symbols.fault(names[0]) if names else None
         if fault is not None:
             return fault
@@ -95,6 +122,16 @@ class RowReader:
         if self._stamps[stamps[0]] % MINUTE_MS:
             return f"{_shown(stamps[0])}: a 1-minute bar begins on a whole minute"
         return f"open {prices[0]} and close {prices[3]} are not within low {prices[2]} and high {prices[1]}"
+
+
+def _whole(name: str, exchange: str) -> str:
+    """A symbol with its exchange, which some write with its segment: `NSE_EQ`."""
+    short = exchange.partition("_")[0].strip().upper()
+    return name if ":" in name or not short else f"{short}:{name.strip()}"
+
+
+def _plain(text: str) -> str:
+    return text.strip().lower()
 
 
 def _floats(cells: Sequence[str]) -> NDArray[np.float64]:

@@ -25,6 +25,8 @@ class Rows:
     """Units: the bar's, or the day's so far."""
     lines: NDArray[np.int32]
     """Line in the file."""
+    partial: Flags
+    """Of a bar: it is known to lack some of its trades."""
 
     def __len__(self) -> int:
         return len(self.symbol)
@@ -32,7 +34,12 @@ class Rows:
     def take(self, wanted: Integers | Flags | slice) -> "Rows":
         """Some of them, or all in another order."""
         return Rows(
-            self.symbol[wanted], self.times_ms[wanted], self.prices[:, wanted], self.volumes[wanted], self.lines[wanted]
+            self.symbol[wanted],
+            self.times_ms[wanted],
+            self.prices[:, wanted],
+            self.volumes[wanted],
+            self.lines[wanted],
+            self.partial[wanted],
         )
 
 
@@ -46,4 +53,5 @@ def joined(parts: Sequence[Rows]) -> Rows:
         np.concatenate([part.prices for part in parts], axis=1),
         np.concatenate([part.volumes for part in parts]),
         np.concatenate([part.lines for part in parts]),
+        np.concatenate([part.partial for part in parts]),
     )
