@@ -1,4 +1,4 @@
-"""What a broker offers: listings of instruments, and feeds that turn its bytes into ticks.
+"""What a broker offers: listings of instruments, feeds that turn its bytes into ticks, and its history.
 
 A broker is one folder in `brokers/` whose `__init__.py` exports one `Broker`; `config.toml` names the folder.
 """
@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal, Protocol
 
+from brokers.history import History
 from brokers.instrument_table import InstrumentTable
 from brokers.listing import Listing
 from market.clock import Clock
@@ -115,8 +116,11 @@ class Broker(ABC):
 
     @classmethod
     @abstractmethod
-    def simulated(cls, settings: Settings, url: str) -> "Broker":
-        """The local exchange at `url`, which speaks like this broker and needs no account."""
+    def simulated(cls, settings: Settings, url: str, rest_url: str = "") -> "Broker":
+        """The local exchange at `url`, which speaks like this broker and needs no account.
+
+        It has a history if `rest_url` says where.
+        """
 
     @abstractmethod
     def require_credentials(self) -> None:
@@ -132,3 +136,7 @@ class Broker(ABC):
     @abstractmethod
     def feeds(self, listings: Sequence[Listing]) -> list[FeedProtocol]:
         """One protocol per connection needed for these listings, within the broker's limits."""
+
+    @abstractmethod
+    def history(self, clock: Clock) -> History | None:
+        """The account's access to the past, None without one; all that ask through one broker share its limits."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from brokers.broker import Broker, FeedProtocol
 from brokers.dhan.connection import DhanFeed
 from brokers.dhan.credentials import Credentials, read_credentials
+from brokers.dhan.history import DhanHistory
 from brokers.dhan.instruments import load_master
 from brokers.instrument_table import InstrumentTable
 from brokers.listing import Listing
@@ -31,15 +32,21 @@ class DhanBroker(Broker):
         self.market_clock = settings.market_clock
         self._settings = settings
         self._credentials = credentials or (lambda: read_credentials(settings))
+        self._history: DhanHistory | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "DhanBroker":
         return cls(settings.dhan)
 
     @classmethod
-    def simulated(cls, settings: Settings, url: str) -> "DhanBroker":
+    def simulated(cls, settings: Settings, url: str, rest_url: str = "") -> "DhanBroker":
         chosen = settings.simulator
-        local = {"url": url, "instruments": str(chosen.instruments), "market_clock": chosen.market_clock}
+        local = {
+            "url": url,
+            "rest_url": rest_url,
+            "instruments": str(chosen.instruments),
+            "market_clock": chosen.market_clock,
+        }
         nobody = Credentials(Secret("no-account"), Secret("no-account-needed"))
         return cls(settings.dhan.model_copy(update=local), lambda: nobody)
 
@@ -64,3 +71,8 @@ class DhanBroker(Broker):
             )
             for start in range(0, len(listings), LISTINGS_PER_CONNECTION)
         ]
+
+    def history(self, clock: Clock) -> DhanHistory | None:
+        if self._history is None and self._settings.rest_url:
+            self._history = DhanHistory(self._settings, self._credentials, clock)
+        return self._history
