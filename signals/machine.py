@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from math import isfinite
 from typing import Any, TypeAlias, assert_never
 
 from signals.signal import Reason, Side
@@ -55,18 +56,37 @@ class Machine:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> "Machine":
         """What `to_json` gave. Raises: KeyError, ValueError, TypeError when the row is not one."""
-        return cls(
+        machine = cls(
             State(row["state"]),
-            Side(row["side"]) if row["side"] else None,
-            row["price"],
-            row["target"],
-            row["stop"],
+            None if row["side"] is None else Side(row["side"]),
+            _rupees(row["price"]),
+            _rupees(row["target"]),
+            _rupees(row["stop"]),
             str(row["entry_id"]),
-            int(row["since_ms"]),
-            int(row["bar_start_ms"]),
-            int(row["cooldown_left"]),
-            date.fromisoformat(row["session"]) if row["session"] else None,
+            _whole(row["since_ms"]),
+            _whole(row["bar_start_ms"]),
+            _whole(row["cooldown_left"]),
+            None if row["session"] is None else date.fromisoformat(row["session"]),
         )
+        if machine.state is not State.IDLE and None in (machine.side, machine.price, machine.session):
+            raise ValueError(f"{machine.state} without side, price or session")
+        if (machine.cooldown_left > 0) is not (machine.state is State.COOLDOWN):
+            raise ValueError(f"{machine.state} with {machine.cooldown_left} bars of cooldown left")
+        return machine
+
+
+def _rupees(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        raise ValueError(f"not a price: {value!r}")
+    return float(value)
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"not a whole number: {value!r}")
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class Runner:
                 self.machine, _ = step(machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
                 return None
             self.machine, _ = step(machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
+            self._watch()
         if self._side is None or (self.plan.edge and (not asked or side is self._side)):
             return None
         if self._side not in self.plan.directions or bar.start_ms <= machine.bar_start_ms:
@@ -96,22 +97,23 @@ class Runner:
 
     def on_trades(self, bar: Bar) -> Transition | None:
         """Take a closed 1-minute bar whose prices may have reached target or stop."""
-        if bar.start_ms < self.machine.since_ms or bar.end_ms <= self._settled_ms:
+        if bar.start_ms < self.machine.since_ms or bar.session != self.machine.session:
             return None
         start = self._bar_start(bar.start_ms)
         return self._step(Traded(bar.open, bar.high, bar.low, bar.end_ms, start))
 
     def on_tick(self, at_ms: int, price: float) -> Transition | None:
         """Take a trade of the continuous phase while in a signal."""
-        if at_ms < self.machine.since_ms:
+        session = self._hours.at(at_ms)
+        if at_ms < self.machine.since_ms or session is None or session.date != self.machine.session:
             return None
         return self._step(Traded(price, price, price, at_ms, self._bar_start(at_ms)))
 
     def on_market_end(self, close_ms: int) -> Transition | None:
         """The continuous phase is over: a signal does not outlive it."""
-        if not self.in_signal or self.last_bar is None or close_ms <= self._settled_ms:
-            return None
         bar = self.last_bar
+        if not self.in_signal or bar is None or bar.session != self.machine.session:
+            return None
         return self._step(Leave(Reason.MARKET_END, bar.close, close_ms, bar.start_ms))
 
     def conditions(self) -> dict[str, tuple[Condition, ...]]:
@@ -214,9 +216,12 @@ class Runner:
         )  # fmt: skip
 
     def _level(self, level: Level | None, price: float, sign: int) -> float | None:
+        """A price on the tick grid, at least a tick away; None when it would be no price at all."""
         if level is None:
             return None
-        return self._on_grid(price + sign * level.distance(price, self.atr.value if self.atr else 0.0))
+        distance = level.distance(price, self.atr.value if self.atr else 0.0)
+        reached = self._on_grid(price + sign * max(distance, self._instrument.tick_size))
+        return reached if reached > 0 else None
 
     def _on_grid(self, price: float) -> float:
         tick = self._instrument.tick_size
