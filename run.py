@@ -3,7 +3,7 @@
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -61,6 +61,34 @@ def archive(
     from commands.archive import archive as command
 
     raise typer.Exit(command(day.date() if day else None, config))
+
+
+@app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bars or ticks: CSV, CSV.gz or Parquet.")],
+    config: Config = CONFIG,
+    sort: Annotated[bool, typer.Option("--sort", help="Sort rows by time: for files grouped by symbol.")] = False,  # noqa: FBT002
+    stamp: Annotated[Literal["start", "end"], typer.Option(help="Which end of a bar its timestamp names.")] = "start",
+    columns: Annotated[str, typer.Option(help="Other column names: symbol=Code,timestamp=Date.")] = "",
+    signals: Annotated[Path | None, typer.Option(help="Write every signal to this JSON lines file.")] = None,
+    bars_out: Annotated[Path | None, typer.Option("--bars-out", help="Write every bar to this CSV file.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 65 if any row was unusable.")] = False,  # noqa: FBT002
+) -> None:
+    """Play recorded bars or ticks through the program: the same rules, the same signals."""
+    from commands.replay import replay as command
+
+    raise typer.Exit(
+        command(
+            files,
+            config=config,
+            sort=sort,
+            stamp=stamp,
+            columns=columns,
+            signals=signals,
+            bars_out=bars_out,
+            strict=strict,
+        )
+    )
 
 
 @app.command("test-alert")
