@@ -71,8 +71,9 @@ class SymbolActor(PooledActor):
         self._outlets = outlets
         self._keep = outlets.bars.append
         self._symbol = instrument.symbol
-        self._close_ms = 0
-        """End of the continuous phase of the session under way."""
+        left_open = [hours.at(runner.machine.since_ms) for runner in runners if runner.in_signal]
+        self._close_ms = max((session.close_ms for session in left_open if session), default=0)
+        """End of the continuous phase of the session under way, or of the one that restored signals belong to."""
         self._recent_bars: deque[Bar] = deque(maxlen=BARS_SHOWN)
         self._recent: deque[Transition] = deque(maxlen=TRANSITIONS_SHOWN)
         self._watch()
@@ -124,10 +125,12 @@ class SymbolActor(PooledActor):
         for runner in self._on_timeframes:
             closed = runner.timeframe.close_through(over_ms) if runner.timeframe else None
             if closed is not None:
-                self._raise(runner, runner.on_bar(closed))
+                self._on_timeframe_bar(runner, closed)
         if over_ms >= self._close_ms:
             for runner in self.runners:
+                runner.late = self.last_bar is None  # a signal that an earlier day's run left open
                 self._raise(runner, runner.on_market_end(self._close_ms))
+                runner.late = False
 
     def on_receive(self, message: SymbolMessage) -> SymbolView | None:
         match message:
@@ -149,6 +152,7 @@ class SymbolActor(PooledActor):
     ) -> None:
         del exception_type, traceback  # pykka has logged them
         self.on_minute_ended = _ignore  # type: ignore[method-assign] # the rest of the process goes on without it
+        self.runners = self._on_minutes = self._on_timeframes = ()  # and its ticks raise nothing any more
         self._outlets.health.tell(SymbolFailed(self.instrument.symbol, repr(exception_value)))
 
     def _on_minute_bar(self, bar: Bar) -> None:
@@ -171,9 +175,16 @@ class SymbolActor(PooledActor):
         for runner in self._on_timeframes:
             closed = runner.timeframe.add(bar) if runner.timeframe else None
             if closed is not None:
-                self._raise(runner, runner.on_bar(closed))
+                self._on_timeframe_bar(runner, closed)
             if not (runner.floor < bar.low and bar.high < runner.ceiling):
                 self._raise(runner, runner.on_trades(bar))
+
+    def _on_timeframe_bar(self, runner: Runner, closed: Bar) -> None:
+        """Only now closed may also be the last bar of an earlier day's history: it warms and raises nothing."""
+        if self.last_bar is not None and self.last_bar.session == closed.session:
+            self._raise(runner, runner.on_bar(closed))
+        else:
+            runner.warm(closed)
 
     def _trust(self, *, whole: bool) -> None:
         for runner in self.runners:
