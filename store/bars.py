@@ -43,6 +43,15 @@ _SESSION = f"""
     WHERE session = (SELECT session FROM bar ORDER BY start_ms DESC LIMIT 1)
     ORDER BY sequence"""  # noqa: S608 - constants
 
+# The same over any span.
+_OF_SYMBOL = f"""
+    WITH RECURSIVE minute (at) AS (
+        SELECT MIN(start_ms) FROM bar WHERE start_ms >= ?
+        UNION ALL
+        SELECT (SELECT MIN(start_ms) FROM bar WHERE start_ms > at) FROM minute WHERE at IS NOT NULL)
+    SELECT {_COLUMNS} FROM minute CROSS JOIN bar ON bar.start_ms = minute.at AND bar.symbol = ?
+    ORDER BY start_ms"""  # noqa: S608 - constants
+
 _Row = tuple[int, str, int, int, str, float, float, float, float, int, int, int]
 
 
@@ -101,6 +110,13 @@ def session_bars(path: Path, symbol: str) -> Iterator[tuple[str, Bar]]:
     with reading(path) as connection:
         rows = connection.execute(_SESSION, (symbol,)).fetchall()
     yield from _bars(rows)
+
+
+def symbol_bars(path: Path, symbol: str, since_ms: int) -> list[Bar]:
+    """One symbol's bars that start at or after `since_ms`, oldest first."""
+    with reading(path) as connection:
+        rows = connection.execute(_OF_SYMBOL, (since_ms, symbol)).fetchall()
+    return [bar for _, bar in _bars(rows)]
 
 
 def _bars(rows: Iterable[_Row]) -> Iterator[tuple[str, Bar]]:

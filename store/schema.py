@@ -55,6 +55,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Who told us to come back later, and when that is; epoch milliseconds UTC.
         "CREATE TABLE cooldown (name TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID",
     ),
+    (
+        # The span of each symbol's past that the broker was asked for: whatever it has of it is among the bars.
+        """CREATE TABLE history (
+            symbol TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, through_ms INTEGER NOT NULL) WITHOUT ROWID""",
+        # Since when each day, by its midnight in India, is watched.
+        "CREATE TABLE watch (day_ms INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL)",
+    ),
 )
 
 

@@ -19,7 +19,7 @@ from market.sessions import DAY_MS
 from signals.record import to_json
 from store import bars as bar_rows
 from store import days as day_rows
-from store import outbox, pruning
+from store import history, outbox, pruning
 from store.database import make_private_directory, open_for_writing, remove
 from store.deliveries import Mark, PendingDelivery
 from store.lock import DirectoryLock
@@ -134,6 +134,27 @@ class Store:
     def bars_since(self, start_ms: int) -> Iterator[tuple[str, Bar]]:
         """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), with its symbol, as they arrived."""
         return bar_rows.bars_since(self._path, start_ms)
+
+    def write_history(self, symbol: str, bars: Sequence[Bar], span: history.Span) -> None:
+        """Bars from the broker; with them all that it has of `span` is here."""
+        self._begun.submit(lambda connection: history.write_history(connection, symbol, bars, span), _nobody_asked)
+
+    def drop_history(self, symbol: str, before_ms: int) -> None:
+        """Forget a symbol's bars before then, epoch milliseconds UTC."""
+        self._begun.submit(lambda connection: history.drop_history(connection, symbol, before_ms), _nobody_asked)
+
+    def watch(self, day_ms: int, since_ms: int) -> int:
+        """The day that starts at `day_ms` is watched from `since_ms` on, or earlier: returns since when it is."""
+        self._begun.submit(lambda connection: history.write_watch(connection, day_ms, since_ms), _nobody_asked)
+        return min(since_ms, history.watched_since(self._path, day_ms) or since_ms)
+
+    def history_spans(self) -> dict[str, history.Span]:
+        """The span of each symbol's past that the broker was asked for."""
+        return history.spans(self._path)
+
+    def symbol_bars(self, symbol: str, since_ms: int) -> list[Bar]:
+        """One symbol's bars that start at or after `since_ms`, oldest first."""
+        return bar_rows.symbol_bars(self._path, symbol, since_ms)
 
     def session_bars(self, symbol: str) -> Iterator[tuple[str, Bar]]:
         """The symbol's bars of the newest session in the store, in order of arrival."""

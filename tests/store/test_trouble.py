@@ -183,11 +183,12 @@ def test_a_second_process_is_told_who_has_the_directory(tmp_path: Path, store: S
 def test_a_failed_start_leaves_the_directory_to_the_next(tmp_path: Path):
     file = filled(tmp_path)
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StorageError):
         Store(tmp_path, HandClock()).start()
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {version}")
     store = Store(tmp_path, HandClock())
     store.start()
     store.stop()
