@@ -130,6 +130,7 @@ def _address(exchange: "subprocess.Popen[str]") -> str:
     assert exchange.stderr is not None
     watchdog = threading.Timer(START_S, exchange.kill)
     watchdog.daemon = True
+    watchdog.name = "simulator start"
     watchdog.start()
     try:
         line = exchange.stdout.readline()
