@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def files(top: str) -> list[Path]:
     return [ROOT / f"{top}.py"] if (ROOT / f"{top}.py").exists() else sorted((ROOT / top).rglob("*.py"))
 
 
+@cache
 def tree(path: Path) -> ast.AST:
     return ast.parse(path.read_text(encoding="utf-8"))
 
