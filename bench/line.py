@@ -5,10 +5,10 @@ import time
 from statistics import median
 
 from actors.line import Line
-from actors.messages import AlertMessage, HealthMessage
 from bench import market
 from bench.baselines import ThreadPerSymbol, plain_loop, talipp_loop
 from bench.result import Result
+from bench.stand_ins import Deaf, forget
 from market.tick import TickBatch
 from market.watermark import Watermark
 from settings.schema import StrategySettings
@@ -17,29 +17,14 @@ RUNS = 5
 TICKS = 3_000_000
 
 
-class Count:
-    """Stands for the alert actor: counts what it is told and forgets it."""
-
-    def __init__(self) -> None:
-        self.told = 0
-
-    def tell(self, message: AlertMessage | HealthMessage) -> None:
-        del message
-        self.told += 1
-
-
-def _forget(bars: object) -> None:
-    """Stands for the store."""
-
-
 def ours(batches: list[TickBatch], symbols: int) -> float:
     """Seconds for all ticks, from the first `route` until every actor has handled everything."""
     line = Line(
         (StrategySettings(name="ema_vwap"),),
         market.instruments(symbols),
-        _forget,
-        Count(),
-        Count(),
+        forget,
+        Deaf(),
+        Deaf(),
         Watermark(1500),
     )
     line.start()

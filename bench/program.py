@@ -3,13 +3,13 @@
 import json
 import ssl
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Final
 
 import websocket
 
 from bench.certificate import write_certificate
+from bench.disk import place
 from bench.exchange import LIVE_S, playing, warm_session, write_master
 from bench.process import program
 from bench.result import Result
@@ -40,8 +40,7 @@ def measure() -> list[Result]:
 
 def _watch(rate: int) -> tuple[float, float, float]:
     """Percent of a core for us and for the recv loop; ticks a second that came to us."""
-    with TemporaryDirectory() as name:
-        directory = Path(name)
+    with place() as directory:
         master, certificate = write_master(directory / "master.csv", SYMBOLS), write_certificate(directory / "tls.pem")
         session = warm_session(SYMBOLS, rate, LIVE_S)
         with playing(session, rate, master, certificate) as exchange:

@@ -2,8 +2,6 @@
 
 import os
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
@@ -14,8 +12,10 @@ from actors.line import Line
 from actors.messages import AlertMessage, HealthMessage, Raised
 from actors.router import Router
 from bench.certificate import TRUST, write_certificate
+from bench.disk import place
 from bench.exchange import TICK, WARM_BARS, playing, warm_session, write_master
 from bench.result import Result, percentile
+from bench.stand_ins import forget
 from brokers.cooldowns import Cooldowns
 from brokers.dhan import DhanBroker
 from brokers.dhan.instruments import read_master
@@ -89,12 +89,11 @@ def measure() -> list[Result]:
 
 def _waits_ms() -> list[float]:
     clock, sink = StampClock(), Sink()
-    with TemporaryDirectory() as name:
-        directory = Path(name)
+    with place() as directory:
         master, certificate = write_master(directory / "master.csv", SYMBOLS), write_certificate(directory / "tls.pem")
         os.environ[TRUST] = str(certificate)
         listings = list(read_master(master))
-        line = Line([STRATEGY], {one.key: one.instrument for one in listings}, _forget, sink, sink, Watermark(1500))
+        line = Line([STRATEGY], {one.key: one.instrument for one in listings}, forget, sink, sink, Watermark(1500))
         with playing(_session(), RATE, master, certificate) as exchange:
             broker = DhanBroker.simulated(Settings(simulator=Simulator(instruments=master)), exchange.url)
             tap = Tap(line.router, clock)
@@ -122,7 +121,7 @@ def _session() -> Session:
     jumps_in = first + np.arange(SYMBOLS) * (len(rounds) - first) // SYMBOLS
     number, starts = np.arange(len(rounds))[:, None], session.prices[np.argsort(rounds[0])]
     prices = starts[rounds] + TICK * np.minimum(number, WARM_BARS) + JUMP * (number >= jumps_in[rounds])
-    return replace(session, prices=np.round(prices.ravel(), 2))
+    return replace(session, prices=np.round(prices.ravel(), 2).astype(np.float64))
 
 
 def _came(batches: list[tuple[float, TickBatch]]) -> dict[int, float]:
@@ -134,7 +133,3 @@ def _came(batches: list[tuple[float, TickBatch]]) -> dict[int, float]:
             if price > first.setdefault(key, price) + TARGET:
                 came.setdefault(key, stamp)
     return came
-
-
-def _forget(bars: object) -> None:
-    """Stands for the store."""
