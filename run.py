@@ -64,6 +64,25 @@ def archive(
 
 
 @app.command()
+def reconcile(
+    day: Annotated[
+        datetime | None, typer.Argument(metavar="DATE", formats=["%Y-%m-%d"], help="By default the newest day.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,  # noqa: FBT002
+    against: Annotated[Path | None, typer.Option(help="Candles from this file instead of the broker.")] = None,
+    stamp: Annotated[Literal["start", "end"], typer.Option(help="Which end of its candles the file names.")] = "start",
+    columns: Annotated[str, typer.Option(help="Other column names: symbol=Code,timestamp=Date.")] = "",
+    config: Config = CONFIG,
+) -> None:
+    """Compare a day's candles and alerts with the broker's own candles."""
+    from commands.reconcile import Against
+    from commands.reconcile import reconcile as command
+
+    file = Against(against, stamp, columns) if against else None
+    raise typer.Exit(command(day.date() if day else None, config, file, as_json=json))
+
+
+@app.command()
 def replay(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bars or ticks: CSV, CSV.gz or Parquet.")],
     config: Config = CONFIG,

@@ -28,6 +28,14 @@ def forget_bars(connection: sqlite3.Connection, from_ms: int, until_ms: int) -> 
     return deleted.rowcount == MOST_ROWS
 
 
+def forget_spans(connection: sqlite3.Connection, before_ms: int) -> bool:
+    """Let nobody believe that the bars before then are still here; always False, for it is done at once."""
+    connection.execute("UPDATE history SET since_ms = ? WHERE since_ms < ?", (before_ms, before_ms))
+    connection.execute("DELETE FROM history WHERE through_ms <= since_ms")
+    connection.execute("DELETE FROM watch WHERE day_ms < ?", (before_ms,))
+    return False
+
+
 def forget_signals(connection: sqlite3.Connection, before_ms: int) -> bool:
     """Delete some transitions that were committed before then, with their deliveries; False when there are no more."""
     old = connection.execute(_OLD_SIGNALS, (before_ms,)).fetchall()

@@ -122,6 +122,7 @@ class Store:
         """
         for day in days:
             first = day_rows.start_of_day(day)
+            self._step_by_step(partial(pruning.forget_spans, before_ms=first + DAY_MS))
             self._step_by_step(partial(pruning.forget_bars, from_ms=first, until_ms=first + DAY_MS))
         self._step_by_step(partial(pruning.forget_signals, before_ms=signals_before_ms))
         self._step_by_step(pruning.give_back)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from market.bar import MINUTE_MS, Bar
+from market.sessions import DAY_MS
 from store import pruning
 from store.days import day_of, start_of_day
 from store.store import FILE_NAME, Store
@@ -58,6 +59,18 @@ def test_the_bars_of_the_days_named_go_and_the_file_shrinks(store: Store, tmp_pa
     assert list(store.bars_since(0)) == bars_of(TODAY, symbols=2)
     assert size(store) < whole / 5
     assert (tmp_path / "state" / f"{FILE_NAME}-wal").stat().st_size == 0
+
+
+def test_nobody_takes_what_went_for_something_that_is_there(store: Store):
+    friday, monday = start_of_day(FRIDAY), start_of_day(TODAY)
+    store.write_history("NSE:OLD", [], (friday - DAY_MS, friday + DAY_MS))
+    store.write_history("NSE:BOTH", [], (friday, monday + DAY_MS))
+    store.write_history("NSE:NEW", [], (monday, monday + DAY_MS))
+    store.prune([FRIDAY], 0)
+    assert store.history_spans() == {
+        "NSE:BOTH": (friday + DAY_MS, monday + DAY_MS),
+        "NSE:NEW": (monday, monday + DAY_MS),
+    }
 
 
 def test_old_signals_go_with_their_deliveries_but_never_the_newest(store: Store, clock: HandClock):

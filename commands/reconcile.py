@@ -1,0 +1,166 @@
+"""`run.py reconcile [DATE]`: our candles of a day against the broker's."""
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from loguru import logger
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from brokers.broker import Broker
+from brokers.instrument_table import InstrumentTable
+from brokers.universe import choose
+from commands.reconcile_screen import reconciliation_screen
+from commands.source import find_broker
+from errors import InputError, SettingsError, UnavailableError
+from logs import start_logging
+from market.clock import Clock, SystemClock
+from market.instrument import Instrument
+from market.sessions import DAY_MS
+from reconciliation.alerts import compare_alerts
+from reconciliation.broker_side import broker_day
+from reconciliation.comparison import compare
+from reconciliation.our_side import days_before, newest_day, stored_day
+from reconciliation.pair import Pair, pair_up
+from reconciliation.report import Report, to_json
+from replay.faults import Faults
+from replay.layout import Contents, parse_columns
+from replay.recording import Reading, Recording, load_recording
+from settings.loader import load
+from settings.schema import Settings
+from store.days import start_of_day
+from store.outbox import decisions
+from store.store import FILE_NAME
+from system import RECALLED_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A file of the broker's candles, and how it is read."""
+
+    file: Path
+    stamp: Literal["start", "end"]
+    columns: str
+
+
+def reconcile(day: date | None, config: Path, against: Against | None, *, as_json: bool) -> int:
+    """Compare, by default the newest day in the store, and print what came of it; returns 0. Raises: SignalsError."""
+    settings = load(config)
+    start_logging("WARNING", None)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    report = reconciliation(settings, SystemClock(), day, against)
+    if as_json:
+        print(json.dumps(to_json(report), allow_nan=False))
+    else:
+        Console(highlight=False, markup=False, emoji=False).print(reconciliation_screen(report))
+    return 0
+
+
+def reconciliation(settings: Settings, clock: Clock, day: date | None, against: Against | None) -> Report:
+    """Compare bars and alerts of one day. Raises: SignalsError."""
+    directory = settings.state_directory
+    chosen = day or newest_day(directory)
+    ours = stored_day(directory, chosen)
+    broker = _broker(settings)
+    if against is None:
+        listed = broker.instruments(directory, clock, settings.universe.names)
+        theirs, source = _asked(settings, broker, listed, clock, chosen), broker.name
+        table: InstrumentTable | None = listed
+    else:
+        theirs, source = _read(against), against.file.name
+        table = _table(settings, broker, clock)
+    pair = pair_up(chosen, ours, theirs, partial(_known, table))
+    if not pair.instruments:
+        raise InputError(f"{source}: it has none of our symbols on {chosen}")
+    return Report(
+        chosen,
+        source,
+        compare(pair),
+        compare_alerts(pair, settings.strategy, lambda: days_before(directory, chosen, RECALLED_DAYS)),
+        _recorded(directory, pair),
+        pair.only_ours,
+        pair.only_theirs,
+    )
+
+
+def _broker(settings: Settings) -> Broker:
+    if settings.feed.source != "simulator":
+        return find_broker(settings.feed.source).of(settings)
+    return find_broker(settings.simulator.broker).simulated(settings, "")
+
+
+def _asked(settings: Settings, broker: Broker, table: InstrumentTable, clock: Clock, day: date) -> Recording:
+    """The universe's candles from the broker."""
+    broker.require_credentials()
+    history = broker.history(clock)
+    if history is None:
+        raise SettingsError([f"{settings.feed.source} has no candles to compare with: give a file, --against FILE"])
+    listings, since = choose(settings.universe, table).listings, start_of_day(day)
+    with ExitStack() as running:
+        running.callback(history.stop)
+        progress = running.enter_context(_progress())
+        task = progress.add_task("asking the broker", total=len(listings))
+        theirs = broker_day(history, listings, since, since + DAY_MS, lambda: progress.advance(task))
+    for sentence in theirs.unanswered:
+        logger.warning("no candles of {}", sentence)
+    return theirs.recording
+
+
+def _read(against: Against) -> Recording:
+    reading = Reading(parse_columns(against.columns), stamp_end=against.stamp == "end", sort=False)
+    faults = Faults(partial(print, file=sys.stderr))
+    recording = load_recording([against.file], reading, faults, lambda _: None)
+    faults.finish()
+    if recording.contents is not Contents.BARS:
+        raise InputError(f"{against.file}: these are ticks; a reconciliation needs 1-minute candles")
+    return recording
+
+
+def _table(settings: Settings, broker: Broker, clock: Clock) -> InstrumentTable | None:
+    """What the broker lists, if it can be had: a file of candles is compared without it too."""
+    try:
+        return broker.instruments(settings.state_directory, clock, settings.universe.names)
+    except (UnavailableError, InputError) as error:
+        logger.warning("{}; sessions and tick sizes are told by the names and prices alone", error)
+        return None
+
+
+def _known(table: InstrumentTable | None, symbol: str) -> Instrument | None:
+    listing = table.find(symbol) if table else None
+    return listing.instrument if listing else None
+
+
+def _recorded(directory: Path, pair: Pair) -> Mapping[str, bool]:
+    """The day's transitions on the symbols that are compared, by fingerprint: was it given to a channel?"""
+    database = directory / FILE_NAME
+    if not database.exists():
+        return {}
+    symbols = {instrument.symbol for instrument in pair.instruments}
+    found: dict[str, bool] = {}
+    for text, sent in decisions(database, start_of_day(pair.day)):
+        record = json.loads(text)
+        if record["symbol"] in symbols and datetime.fromisoformat(record["time"]).date() == pair.day:
+            found[record["id"]] = sent
+    return found
+
+
+def _progress() -> Progress:
+    """On a terminal a bar, otherwise nothing."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )

@@ -1,0 +1,80 @@
+"""Our own bars of a day, and those of the days before that warmed the indicators."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from errors import InputError
+from market.bar import MINUTE_MS, Bar
+from replay.faults import Faults
+from replay.layout import Contents
+from replay.recording import Reading, Recording, load_recording
+from replay.rows import Rows
+from replay.symbols import instrument_of
+from store.archive import archive_path
+from store.days import Row, day_rows, days
+from store.store import FILE_NAME
+
+
+def stored_day(state_directory: Path, day: date) -> Recording:
+    """The bars of a day from the database or, when it no longer has them, from the archive.
+
+    Raises: InputError when neither has any, StorageError.
+    """
+    database, archived = state_directory / FILE_NAME, archive_path(state_directory, day)
+    if database.exists():
+        rows = [row for piece in day_rows(database, day) for row in piece]
+        if rows:
+            return _recording(rows)
+    if not archived.exists():
+        raise InputError(f"{state_directory}: no candles of {day}, neither in the database nor in the archive")
+    faults = Faults(lambda _: None)
+    recording = load_recording([archived], Reading({}, stamp_end=False, sort=False), faults, lambda _: None)
+    if faults.total:
+        raise InputError(f"{archived}: {faults.total} rows cannot be used; archive the day again")
+    return recording
+
+
+def newest_day(state_directory: Path) -> date:
+    """The newest day with bars in the database. Raises: InputError when there is none, StorageError."""
+    database = state_directory / FILE_NAME
+    known = days(database) if database.exists() else []
+    if not known:
+        raise InputError(f"{database}: no candles yet")
+    return known[-1]
+
+
+def days_before(state_directory: Path, day: date, how_many: int) -> Iterator[Sequence[tuple[str, Bar]]]:
+    """The bars of so many calendar days before, oldest first, as far as the database has them."""
+    database = state_directory / FILE_NAME
+    if not database.exists():
+        return
+    for number in range(how_many, 0, -1):
+        earlier = day - timedelta(days=number)
+        for piece in day_rows(database, earlier):
+            yield list(_bars(piece, earlier))
+
+
+def _bars(rows: Iterable[Row], day: date) -> Iterator[tuple[str, Bar]]:
+    for symbol, start, open_, high, low, close, volume, partial in rows:
+        yield symbol, Bar(start, start + MINUTE_MS, day, open_, high, low, close, volume, partial=bool(partial))
+
+
+def _recording(rows: Sequence[Row]) -> Recording:
+    names, starts, *prices, volumes, partial = zip(*rows, strict=True)
+    symbols = sorted(set(names))
+    places = {symbol: place for place, symbol in enumerate(symbols)}
+    return Recording(
+        Contents.BARS,
+        tuple(instrument_of(symbol) for symbol in symbols),
+        Rows(
+            np.fromiter(map(places.__getitem__, names), np.int32, len(rows)),
+            np.array(starts, np.int64),
+            np.array(prices, np.float64),
+            np.array(volumes, np.int64),
+            np.zeros(len(rows), np.int32),
+            np.array(partial, np.bool_),
+        ),
+    )
