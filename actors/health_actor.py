@@ -14,6 +14,7 @@ from actors.messages import (
     FeedStatus,
     HealthMessage,
     HealthTick,
+    HistoryStatus,
     ReportHealth,
     SymbolFailed,
     SymbolsSurvey,
@@ -64,6 +65,8 @@ class HealthActor(pykka.ThreadingActor):
                 self._record.take_failure(message)
             case SymbolsSurvey():
                 self._record.take_survey(message, now)
+            case HistoryStatus():
+                self._record.history = message
             case Watch():
                 self._record.watchdog.watch(message.heartbeats)
             case ReportHealth():

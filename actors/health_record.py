@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from actors.messages import ChannelStatus, FeedStatus, SymbolFailed, SymbolsSurvey
+from actors.messages import ChannelStatus, FeedStatus, HistoryStatus, SymbolFailed, SymbolsSurvey
 from actors.watchdog import Watchdog
 
 
@@ -64,6 +64,8 @@ class HealthRecord:
     channels: dict[str, Channel] = field(default_factory=dict)
     failed: dict[str, FailedSymbol] = field(default_factory=dict)
     survey: SymbolsSurvey | None = None
+    history: HistoryStatus | None = None
+    """How far the broker's history is; None without one."""
     surveyed_at: float = 0.0
     ticks_per_s: float = 0.0
     """Between the last two surveys."""

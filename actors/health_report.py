@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from actors.health_record import ChannelTotals, Feed, HealthRecord
-from actors.messages import SymbolsSurvey
+from actors.messages import HistoryStatus, SymbolsSurvey
 from actors.watchdog import Watched
 from delivery.figures import grouped
 from market.clock import clock_text, iso
@@ -50,6 +50,7 @@ def summary(record: HealthRecord, ticks_per_s: float) -> str:
         stale = f", {grouped(len(survey.stale), 0)} stale" if survey.stale else ""
         parts += [
             f"{grouped(live, 0)} of {grouped(survey.symbols, 0)} symbols live{stale}",
+            *_warmth(survey, record.history),
             f"{grouped(survey.bars, 0)} bars",
             _signals(survey),
         ]
@@ -74,6 +75,7 @@ def report(record: HealthRecord, now_ms: int, now: float) -> dict[str, object]:
         "ticks_per_s": round(record.ticks_per_s, 1),
         "last_ticks_s": None if record.last_ticks_at is None else round(now - record.last_ticks_at, 1),
         "symbols": None if survey is None else _survey_values(survey),
+        "history": None if record.history is None else asdict(record.history),
         "failed": {symbol: asdict(failed) for symbol, failed in record.failed.items()},
         "channels": _channel_values(record, now),
         "threads": [_thread_values(watched) for watched in record.watchdog.watched],
@@ -145,6 +147,15 @@ def _feed_trouble(name: str, feed: Feed) -> str:
     retry = feed.status.retry_in_s
     again = "" if retry is None else f", tries again in {retry:.0f} s"
     return f"{name} {feed.status.state}{again}: {feed.status.detail}"
+
+
+def _warmth(survey: SymbolsSurvey, history: HistoryStatus | None) -> list[str]:
+    """How many symbols have their history, while some wait for it."""
+    if history is None or not history.left:
+        return []
+    minutes = history.about_s / 60
+    left = f"about {minutes:.0f} min left" if minutes >= 1 else f"about {history.about_s:.0f} s left"
+    return [f"warm {grouped(survey.warm, 0)} of {grouped(survey.symbols, 0)}, {history.detail or left}"]
 
 
 def _signals(survey: SymbolsSurvey) -> str:

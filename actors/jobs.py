@@ -11,6 +11,7 @@ from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
 from actors.symbol_actor import Outlets, SymbolActor
 from actors.tell import tell_if_alive
 from market.bar import MINUTE_MS, Bar
+from strategies.strategy import Strategy
 
 STALE_MS = 15 * MINUTE_MS
 
@@ -69,6 +70,20 @@ class History:
 
     def run(self) -> None:
         _each_alone(SymbolActor.on_history, self._rows)
+
+
+class Rebuild:
+    """One symbol begins anew from its history; `strategies` make fresh ones, in the order of its runners."""
+
+    __slots__ = ("_row",)
+
+    def __init__(
+        self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int, strategies: Sequence[Callable[[], Strategy]]
+    ) -> None:
+        self._row = (actor, bars, today_ms, strategies)
+
+    def run(self) -> None:
+        _each_alone(SymbolActor.rebuild, [self._row])
 
 
 class MinuteOver:
@@ -158,6 +173,7 @@ class Survey:
                 signals=dict(self._outlets.signals),
                 in_signal=sum(1 for actor in actors for runner in actor.runners if runner.in_signal),
                 counts=counts,
+                warm=sum(1 for actor in actors if actor.warmth == "yes"),
             ),
         )
 

@@ -1,11 +1,12 @@
 """The part of the program that live, replay and tests share: instruments in, a router and symbol actors out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from loguru import logger
 
-from actors.jobs import History
+from actors.jobs import History, Rebuild
 from actors.messages import AlertMessage, HealthMessage, MachineRow, Ref
 from actors.pool import Worker
 from actors.router import Router
@@ -24,6 +25,7 @@ from strategies.plan import Plan
 from strategies.runner import Runner
 from strategies.strategy import Strategy
 
+OnHole = Callable[[SymbolActor, int, int], None]
 KeepBars = Callable[[Sequence[tuple[str, Bar]]], None]
 
 
@@ -39,15 +41,19 @@ class Line:
         health: Ref[HealthMessage],
         watermark: Watermark | None,
         machines: Iterable[MachineRow] = (),
+        on_hole: OnHole | None = None,
     ) -> None:
         """Build and start the actors; `machines` are those of the store, `watermark` None when the wall tells time.
+
+        `on_hole` is told of spans whose bars lack trades, and repairs them; without it nobody does.
 
         Raises: SettingsError, for a strategy that cannot be built or an instrument without trading hours.
         """
         plans = [(plan_of(chosen), *_builder(chosen)) for chosen in strategies]
         saved = {(row.symbol, row.strategy, row.version): row.state for row in machines}
+        self._strategies = [partial(strategy, **parameters) for _, strategy, parameters in plans]
         sessions = SessionTable()
-        outlets = Outlets(alerts, health)
+        outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}
         for key, instrument in instruments.items():
@@ -77,6 +83,10 @@ class Line:
         rows = [(by_symbol[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in bars if symbol in by_symbol]
         rows.sort(key=lambda row: row[1].start_ms)
         self.router.put(History(rows))
+
+    def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
+        """Have a symbol begin anew from 1-minute bars, oldest first, in order with its ticks; from any thread."""
+        self.router.put(Rebuild(actor, bars, today_ms, self._strategies))
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """End the worker after all that waits; True when it ended in time."""

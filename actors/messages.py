@@ -107,6 +107,11 @@ class SymbolView:
     """Everything out of the ordinary: late, stale, outside_session, volume_steps_back, ..."""
     recent: tuple[Transition, ...]
     """The last transitions, oldest first."""
+    warm: str = "no"
+    """`no`, `partial` or `yes`: whether its indicators have all the history they want, the session from its open."""
+    bars_seen: int = 0
+    bars_wanted: int = 0
+    """Bars that its indicators were fed, and after how many they are settled; of the strategy that lacks most."""
 
 
 # --- to the alert actor ------------------------------------------------------------------------------------------
@@ -213,6 +218,20 @@ class SymbolsSurvey:
     """State machines in IN_SIGNAL now."""
     counts: dict[str, int]
     """Everything out of the ordinary, summed: late, outside_session, volume_steps_back, unknown_key, ..."""
+    warm: int = 0
+    """Symbols whose indicators have all the history they want."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStatus:
+    """How far the broker's history has been fetched."""
+
+    left: int
+    """Symbols that wait for it."""
+    about_s: float
+    """Seconds until none does, at the pace so far; 0 when none does."""
+    detail: str = ""
+    """Why it does not go on; one sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,4 +246,6 @@ class ReportHealth:
     """Ask for the health report; the reply is a dict of plain JSON values."""
 
 
-HealthMessage: TypeAlias = FeedStatus | SymbolFailed | ChannelStatus | HealthTick | SymbolsSurvey | Watch | ReportHealth
+HealthMessage: TypeAlias = (
+    FeedStatus | SymbolFailed | ChannelStatus | HealthTick | SymbolsSurvey | HistoryStatus | Watch | ReportHealth
+)

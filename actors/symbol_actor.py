@@ -1,7 +1,7 @@
 """One actor per symbol: its ticks become bars, its bars become signals."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
@@ -28,6 +28,7 @@ from market.instrument import Instrument
 from market.sessions import Hours
 from signals.signal import SignalType, Transition
 from strategies.runner import Runner
+from strategies.strategy import Strategy
 
 BARS_SHOWN = 10
 TRANSITIONS_SHOWN = 5
@@ -45,6 +46,8 @@ class Outlets:
     """1-minute bars closed so far."""
     signals: dict[str, int] = field(default_factory=dict)
     """Transitions so far, by kind and reason."""
+    on_hole: Callable[["SymbolActor", int, int], None] | None = None
+    """Told of each span whose bars lack trades, epoch milliseconds UTC; None when nobody can repair it."""
 
 
 class SymbolActor(PooledActor):
@@ -67,6 +70,8 @@ class SymbolActor(PooledActor):
         self.market_ms = 0
         """Latest market time told by `MinuteEnded`, epoch milliseconds UTC."""
         self.last_bar: Bar | None = None
+        self._is_past = False
+        """The bar at hand is of the history, whose holes are known."""
         self._hours = hours
         self._outlets = outlets
         self._keep = outlets.bars.append
@@ -82,6 +87,23 @@ class SymbolActor(PooledActor):
     def last_trade_ms(self) -> int:
         """Trade time of the newest tick, epoch milliseconds UTC; 0 before the first."""
         return self.bars.last_trade_ms or (self.last_bar.last_ms if self.last_bar else 0)
+
+    @property
+    def warmth(self) -> str:
+        """`no`, `partial` or `yes`: whether its indicators have all the history they want."""
+        if all(runner.settled and runner.warm_session for runner in self.runners):
+            return "yes"
+        return "partial" if any(runner.seen for runner in self.runners) else "no"
+
+    @property
+    def in_signal(self) -> bool:
+        """Whether any of its strategies is."""
+        return any(runner.in_signal for runner in self.runners)
+
+    @property
+    def held(self) -> bool:
+        """Whether a hole keeps any of its strategies from entering."""
+        return any(runner.held for runner in self.runners)
 
     def continuous(self, at_ms: int) -> bool:
         """Whether its continuous phase is on."""
@@ -104,16 +126,42 @@ class SymbolActor(PooledActor):
         """Take a 1-minute bar of the store: it warms the indicators; today's also step the machines, as late."""
         self.bars.close_through(bar.start_ms)
         if today:
+            self._is_past = True
             for runner in self.runners:
                 runner.late = True
             self._on_minute_bar(bar)
             for runner in self.runners:
                 runner.late = False
+            self._is_past = False
             return
         for runner in self.runners:
             closed = runner.timeframe.add(bar) if runner.timeframe else bar
             if closed is not None:
                 runner.warm(closed)
+
+    def rebuild(self, bars: Sequence[Bar], today_ms: int, strategies: Sequence[Callable[[], Strategy]]) -> None:
+        """Begin anew from 1-minute bars, oldest first: earlier days warm, those from `today_ms` on step as late.
+
+        Bars that closed after these were read are added; those that are yet to close come as they always do. What a
+        machine has said stays said.
+        """
+        through = self.bars.closed_through
+        chosen = {bar.start_ms: bar for bar in bars if bar.start_ms <= through}
+        newest = max(chosen, default=0)
+        chosen.update((bar.start_ms, bar) for bar in self._recent_bars if bar.start_ms > newest)
+        self._recent_bars.clear()
+        self.last_bar = None
+        for runner, strategy in zip(self.runners, strategies, strict=False):  # none are left once it has failed
+            runner.renew(strategy())
+        for start in sorted(chosen):
+            self.on_history(chosen[start], today=start >= today_ms)
+        for runner in self._on_timeframes:
+            runner.late = True
+            closed = runner.timeframe.close_through(through + MINUTE_MS) if runner.timeframe else None
+            if closed is not None:
+                self._on_timeframe_bar(runner, closed)
+            runner.late = False
+        self._watch()
 
     def on_minute_ended(self, minute: int, watermark: int) -> None:
         """Close what is over: `minute` is the start of the last minute that is, epoch milliseconds UTC."""
@@ -164,6 +212,8 @@ class SymbolActor(PooledActor):
             self._trust(whole=not bar.partial)
         elif bar.partial:
             self._trust(whole=False)
+        if bar.partial and not self._is_past:
+            self._tell_of_hole(last, bar)
         self.last_bar = bar
         self._recent_bars.append(bar)
         for runner in self._on_minutes:
@@ -189,6 +239,18 @@ class SymbolActor(PooledActor):
     def _trust(self, *, whole: bool) -> None:
         for runner in self.runners:
             runner.warm_session = whole
+
+    def _tell_of_hole(self, last: Bar | None, bar: Bar) -> None:
+        """Have a hole repaired; one that swallowed a whole bar of a timeframe keeps its strategies from entering."""
+        on_hole = self._outlets.on_hole
+        if on_hole is None:
+            return
+        session = self._hours.at(bar.start_ms)
+        assert session is not None, "a bar has a session"
+        since_ms = last.end_ms if last is not None and last.session == bar.session else session.open_ms
+        for runner in self.runners:
+            runner.held |= bar.start_ms - since_ms >= runner.plan.minutes * MINUTE_MS
+        on_hole(self, since_ms, bar.end_ms)
 
     def _on_level(self, at_ms: int, price: float) -> None:
         """A trade reached a target or a stop."""
@@ -227,6 +289,9 @@ class SymbolActor(PooledActor):
             strategies=tuple(map(strategy_view, self.runners)),
             counts=dict(self.bars.counts),
             recent=tuple(self._recent),
+            warm=self.warmth,
+            bars_seen=min((runner.seen for runner in self.runners), default=0),
+            bars_wanted=max((runner.wanted for runner in self.runners), default=0),
         )
 
 

@@ -44,6 +44,8 @@ def _day(view: SymbolView) -> Text:
     facts = [f"market time {clock_text(view.market_ms)}"] if view.market_ms else ["the market has not begun"]
     if view.day_volume:
         facts.append(f"day volume {grouped(view.day_volume, 0)}")
+    if view.warm == "partial" or (view.warm == "no" and view.bars_wanted):
+        facts.append(f"warm: {view.warm}, {grouped(view.bars_seen, 0)} of {grouped(view.bars_wanted, 0)} bars")
     day = Text(" · ".join(facts), style=_FAINT)
     odd = [f"{what.replace('_', ' ')} {grouped(number, 0)}" for what, number in sorted(view.counts.items()) if number]
     return day.append(one_line(f" · out of the ordinary: {', '.join(odd)}"), style=f"not dim {_DOUBT}") if odd else day

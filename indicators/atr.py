@@ -22,6 +22,11 @@ class Atr(Indicator):
         self._seen = 0
         self._sum = 0.0
 
+    @property
+    def settles_after(self) -> int:
+        # As with the EMA, but Wilder's average forgets half as fast.
+        return 7 * self.length
+
     def update(self, bar: Bar) -> None:
         if self._close is None:
             true_range = bar.high - bar.low

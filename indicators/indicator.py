@@ -25,6 +25,11 @@ class Indicator(ABC):
         self.value = nan
         self.ready = False
 
+    @property
+    def settles_after(self) -> int:
+        """Bars of earlier days after which it no longer shows where its history began; 0 if today's are enough."""
+        return 0
+
     @abstractmethod
     def update(self, bar: Bar) -> None:
         """Take the next closed bar of the timeframe; bars come in order of time."""

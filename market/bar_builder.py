@@ -141,6 +141,11 @@ class BarBuilder:
         return shown
 
     @property
+    def closed_through(self) -> int:
+        """Start of the last minute that is over, epoch milliseconds UTC; -1 before the first."""
+        return self._closed_through
+
+    @property
     def last_trade_ms(self) -> int:
         """Trade time of the newest tick of an open bar, epoch milliseconds UTC; 0 when there is none."""
         return self._open_or_nowhere().last_ms

@@ -19,6 +19,7 @@ from signals.signal import (
     Transition,
     fingerprint,
 )
+from strategies.exit_conditions import exit_conditions
 from strategies.plan import Plan
 from strategies.strategy import Strategy
 
@@ -30,33 +31,60 @@ class Runner:
     """Feeds a strategy's indicators, asks it on each closed bar, and steps its state machine."""
 
     __slots__ = (
-        "_asked", "_hours", "_instrument", "_settled_ms", "_side", "atr", "ceiling", "floor", "indicators", "last_bar",
-        "late", "machine", "plan", "strategy", "timeframe", "warm_session",
+        "_asked", "_counts_in_atr", "_hours", "_instrument", "_settled_ms", "_side", "_told", "atr", "ceiling", "floor",
+        "held", "indicators", "last_bar", "late", "machine", "plan", "quiet_until_ms", "seen", "strategy", "timeframe",
+        "wanted", "warm_session",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, strategy: Strategy, instrument: Instrument, hours: Hours, machine: Machine) -> None:
         self.plan = plan
-        self.strategy = strategy
-        self.machine = machine
-        self.last_bar: Bar | None = None
-        self.timeframe = Timeframe(plan.minutes, hours) if plan.minutes > 1 else None
+        self.machine = self._told = machine
         counted_in = {level.measure for level in (plan.target, plan.stop) if level}
-        self.atr = Atr(ATR_LENGTH) if Measure.ATR in counted_in else None
-        self.indicators: tuple[Indicator, ...] = (*strategy.indicators, *((self.atr,) if self.atr else ()))
+        self._counts_in_atr = Measure.ATR in counted_in
         self._instrument = instrument
         self._hours = hours
-        self._settled_ms = machine.since_ms
-        """A restored machine has already seen the bars up to here."""
         self.warm_session = True
         """Whether every minute of this session was seen, from its open."""
         self.late = False
         """Bars now come from the store, after their time."""
+        self.quiet_until_ms = 0
+        """Bars that end until then make no entry: nobody watched yet when they did."""
+        self.held = False
+        """A hole is not repaired yet: there is no entry until it is."""
         self.floor, self.ceiling = -inf, inf
         """No price strictly between them can end the signal it is in."""
+        self._begin(strategy)
+
+    def renew(self, strategy: Strategy) -> None:
+        """Begin anew before a rebuild from history: fresh indicators, and the machine as its last transition left it.
+
+        The bars since then are to come again: the machine counts its cooldown over them once more.
+        """
+        self.machine = self._told
+        self.held = False
+        self._begin(strategy)
+
+    def _begin(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+        self.last_bar: Bar | None = None
+        self.timeframe = Timeframe(self.plan.minutes, self._hours) if self.plan.minutes > 1 else None
+        self.atr = Atr(ATR_LENGTH) if self._counts_in_atr else None
+        self.indicators: tuple[Indicator, ...] = (*strategy.indicators, *((self.atr,) if self.atr else ()))
+        self.wanted = max((indicator.settles_after for indicator in self.indicators), default=0)
+        """Bars after which every indicator is settled, wherever its history began."""
+        self.seen = 0
+        """Bars its indicators were fed."""
+        self._settled_ms = self.machine.since_ms
+        """A restored machine has already seen the bars up to here."""
         self._asked = False
         """Whether the strategy could be asked on the last bar, and what it said:"""
         self._side: Side | None = None
         self._watch()
+
+    @property
+    def settled(self) -> bool:
+        """Whether its indicators show what they would with any longer history."""
+        return self.seen >= self.wanted
 
     @property
     def in_signal(self) -> bool:
@@ -125,6 +153,7 @@ class Runner:
 
     def _judge(self, bar: Bar) -> None:
         """Feed the indicators, and ask the strategy if they and the bar allow it."""
+        self.seen += 1
         ready = True
         for indicator in self.indicators:
             indicator.update(bar)
@@ -158,6 +187,8 @@ class Runner:
     def _enter(self, bar: Bar, side: Side) -> Transition | None:
         session = self._hours.at(bar.start_ms)
         assert session is not None, "a bar has a session"
+        if self.held or bar.end_ms <= self.quiet_until_ms:
+            return None
         if bar.end_ms > session.close_ms - self.plan.no_entry_last_minutes * MINUTE_MS:
             return None
         identity = fingerprint(
@@ -176,6 +207,7 @@ class Runner:
         self.machine, done = step(entered, event, self.plan.cooldown_bars)
         if done is None:
             return None
+        self._told = self.machine
         self._watch()
         side = self.machine.side
         assert side is not None
@@ -212,7 +244,7 @@ class Runner:
             identity, self._instrument.symbol, self.plan.name, self.plan.version, side, kind, reason, at_ms,
             bar_start_ms, self.plan.timeframe, self._on_grid(price), self.machine.target, self.machine.stop,
             tuple((indicator.name, indicator.value) for indicator in self.indicators if indicator.ready),
-            conditions, self.machine.entry_id, Quality(self.warm_session, partial, self.late, age_ms),
+            conditions, self.machine.entry_id, Quality(self.warm_session and self.settled, partial, self.late, age_ms),
         )  # fmt: skip
 
     def _level(self, level: Level | None, price: float, sign: int) -> float | None:
@@ -229,19 +261,3 @@ class Runner:
 
     def _bar_start(self, at_ms: int) -> int:
         return self.timeframe.bounds(at_ms)[0] if self.timeframe else at_ms - at_ms % MINUTE_MS
-
-
-def exit_conditions(reason: Reason, machine: Machine, price: float, before: Bar | None) -> tuple[Condition, ...]:
-    """Why a signal ended, in the form of its one condition; none at the market's end."""
-    long = machine.side is Side.LONG
-    if reason is Reason.STOP and machine.stop is not None:
-        return (Condition(f"price {'<=' if long else '>='} stop", price, machine.stop, ok=True),)
-    if reason is Reason.TARGET and machine.target is not None:
-        return (Condition(f"price {'>=' if long else '<='} target", price, machine.target, ok=True),)
-    if reason is Reason.EXIT_RULE and before is not None:
-        return (
-            Condition("close < low[1]", price, before.low, ok=True)
-            if long
-            else Condition("close > high[1]", price, before.high, ok=True),
-        )
-    return ()

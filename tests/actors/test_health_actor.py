@@ -234,6 +234,7 @@ def test_the_report_holds_the_last_survey_and_the_pace_between_surveys() -> None
         "signals": {"ENTRY LONG": 9, "ENTRY SHORT": 5, "EXIT stop": 4},
         "in_signal": 3,
         "counts": {"late": 2},
+        "warm": 0,
     }
 
 

@@ -194,6 +194,7 @@ def test_a_survey_adds_up_all_symbols():
         signals={"ENTRY LONG": 1},
         in_signal=1,
         counts={"unknown_key": 3, "not_traded": 3},
+        warm=3,
     )
 
 
