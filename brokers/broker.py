@@ -127,8 +127,12 @@ class Broker(ABC):
         """Once at the start: a token missing then is a mistake, later it is waited for. Raises: CredentialsError."""
 
     @abstractmethod
-    def instruments(self, directory: Path, clock: Clock, names: Sequence[str]) -> InstrumentTable:
+    def instruments(
+        self, directory: Path, clock: Clock, names: Sequence[str], *, offline: bool = False
+    ) -> InstrumentTable:
         """Everything it lists; `directory` keeps a copy, `names` are the user's own wishes (see the implementation).
+
+        With `offline` nobody is asked: the list is as it was kept last.
 
         Raises: UnavailableError, InputError.
         """

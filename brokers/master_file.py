@@ -29,20 +29,25 @@ CHUNK_BYTES = 1 << 16
 Read = Callable[[Path], InstrumentTable]
 
 
-def current_table(source: str, directory: Path, clock: Clock, read: Read) -> InstrumentTable:
+def current_table(source: str, directory: Path, clock: Clock, read: Read, *, offline: bool = False) -> InstrumentTable:
     """The table in `source`: a path is read; a web address is copied to `directory` and fetched anew each day at 08:30.
 
     A download that fails, cannot be read, or has lost over 5 % of the stocks and indices of the copy before is refused
-    with a warning, and the copy stays in use.
+    with a warning, and the copy stays in use. With `offline` the copy serves, however old it is.
 
     Raises:
         InputError: the file is unreadable and there is no copy that is not.
-        UnavailableError: the address does not answer and there is no copy.
+        UnavailableError: the address does not answer, or must not be asked, and there is no copy.
         StorageError: the directory cannot be written.
     """
     if not source.startswith(("http://", "https://")):
         return _told(source, read(Path(source)))
     shown = _without_query(source)
+    if offline:
+        kept = _kept(_copy_path(source, directory), read)
+        if kept is None:
+            raise UnavailableError(f"{shown}: not fetched yet")
+        return kept
     try:
         return _told(shown, _downloaded(source, shown, _copy_path(source, directory), clock, read))
     except OSError as error:

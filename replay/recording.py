@@ -16,7 +16,7 @@ from replay.faults import Faults
 from replay.layout import Contents, find_layout
 from replay.row_reader import RowReader
 from replay.rows import Integers, Rows, joined
-from replay.symbols import Symbols
+from replay.symbols import Known, Symbols, nothing_known
 from replay.table import open_table
 
 TICK_SIZES: Final = (0.05, 0.01, 0.0025, 0.0001)
@@ -48,13 +48,17 @@ class Recording:
 
 
 def load_recording(
-    files: Sequence[Path], reading: Reading, faults: Faults, on_read: Callable[[float], None]
+    files: Sequence[Path],
+    reading: Reading,
+    faults: Faults,
+    on_read: Callable[[float], None],
+    known: Known = nothing_known,
 ) -> Recording:
     """Read all files; `on_read` is told how many files are read, with the part of the one being read.
 
     Some 50 bytes a row are kept. Raises: InputError, for a file that cannot be used at all.
     """
-    symbols = Symbols()
+    symbols = Symbols(known)
     contents: Contents | None = None
     parts: list[Rows] = []
     for number, path in enumerate(files):
@@ -78,9 +82,9 @@ def load_recording(
         rows = _bars_in_order(files, parts, instruments, faults)
     else:
         rows = _ticks_in_order(parts, reading)
-    tick_sizes = _tick_sizes(rows, len(instruments))
-    known = (replace(one, tick_size=size) for one, size in zip(instruments, tick_sizes, strict=True))
-    return Recording(contents, tuple(known), rows)
+    tick_sizes = _tick_sizes(rows, [one.tick_size for one in instruments])
+    with_ticks = (replace(one, tick_size=size) for one, size in zip(instruments, tick_sizes, strict=True))
+    return Recording(contents, tuple(with_ticks), rows)
 
 
 def _by_name(instruments: Sequence[Instrument], parts: Sequence[Rows]) -> tuple[list[Instrument], list[Rows]]:
@@ -130,13 +134,13 @@ def _bars_in_order(
     return rows.take(order[~is_second[order]])
 
 
-def _tick_sizes(rows: Rows, symbols: int) -> list[float]:
-    """The coarsest tick that all prices of a symbol lie on."""
-    sizes = np.full(symbols, TICK_SIZES[-1])
-    for size in reversed(TICK_SIZES[:-1]):
-        steps = rows.prices / size
+def _tick_sizes(rows: Rows, supposed: Sequence[float]) -> list[float]:
+    """For each symbol the tick it is supposed to have, or else the coarsest that all of its prices lie on."""
+    sizes = np.full(len(supposed), TICK_SIZES[-1])
+    for candidates in (*(np.full(len(supposed), size) for size in reversed(TICK_SIZES[:-1])), np.array(supposed)):
+        steps = rows.prices / candidates[rows.symbol]
         off_grid = (np.abs(steps - np.rint(steps)) > ON_GRID).any(axis=0)
-        fits = np.ones(symbols, bool)
+        fits = np.ones(len(supposed), bool)
         fits[rows.symbol[off_grid]] = False
-        sizes[fits] = size
+        sizes[fits] = candidates[fits]
     return [float(size) for size in sizes]

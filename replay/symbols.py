@@ -1,6 +1,8 @@
 """The symbols of a recording, numbered as they appear."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +18,20 @@ _FUTURE: Final = re.compile(r"(-|\d[A-Z]{0,3})FUT$")
 _OPTION: Final = re.compile(r"\d-?(CE|PE)$")
 _COMMODITIES: Final = {"MCX", "NCDEX"}
 
+Known = Callable[[str], Instrument | None]
+"""What else is known of a symbol: its hours and its tick, above all."""
+
+
+def nothing_known(symbol: str) -> None:
+    """Every symbol is what its name alone tells."""
+
 
 class Symbols(dict[str, int]):
     """Number by the text of a cell; a name without an exchange is NSE's."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Known = nothing_known) -> None:
         super().__init__()
+        self._known = known
         self.instruments: list[Instrument] = []
         self._numbers: dict[str, int] = {}
         self._sessions = SessionTable()
@@ -37,7 +47,7 @@ class Symbols(dict[str, int]):
             raise InputError(f"more than {MOST:,} symbols, such as {symbol}: is this the right column?")
         else:
             number = self._numbers[symbol] = len(self._numbers)
-            self.instruments.append(instrument_of(symbol))
+            self.instruments.append(self._instrument(symbol))
         self[text] = number
         return number
 
@@ -58,13 +68,17 @@ class Symbols(dict[str, int]):
         if not _SYMBOL.fullmatch(symbol):
             return f"{name[:60]!r} is no symbol"
         try:
-            self._sessions.hours(instrument_of(symbol))
+            self._sessions.hours(self._instrument(symbol))
         except SettingsError as error:
             return str(error)
         return None
 
+    def _instrument(self, symbol: str) -> Instrument:
+        known = self._known(symbol)
+        return instrument_of(symbol) if known is None else replace(known, symbol=symbol)
 
-def instrument_of(symbol: str, tick_size: float = 0.05) -> Instrument:
+
+def instrument_of(symbol: str) -> Instrument:
     """What a name alone tells: its exchange, and whether it is a future or an option."""
     exchange, _, name = symbol.partition(":")
     if _OPTION.search(name):
@@ -73,4 +87,4 @@ def instrument_of(symbol: str, tick_size: float = 0.05) -> Instrument:
         kind = Kind.FUTURE
     else:
         kind = Kind.EQUITY
-    return Instrument(symbol, exchange, kind, tick_size)
+    return Instrument(symbol, exchange, kind)

@@ -14,6 +14,7 @@ from replay.faults import Faults
 from replay.outputs import write_bars, write_signals
 from replay.playback import played
 from replay.recording import Reading, Recording, load_recording
+from replay.symbols import Known, nothing_known
 from settings.schema import Settings, StrategySettings
 
 BARS = "symbol,timestamp,open,high,low,close,volume"
@@ -48,10 +49,11 @@ def loaded(
     stamp_end: bool = False,
     sort: bool = False,
     faults: list[str] | None = None,
+    known: Known = nothing_known,
 ) -> Recording:
     told = faults if faults is not None else []
     counting = Faults(told.append)
-    recording = load_recording(files, Reading(columns or {}, stamp_end, sort), counting, lambda _: None)
+    recording = load_recording(files, Reading(columns or {}, stamp_end, sort), counting, lambda _: None, known)
     counting.finish()
     return recording
 

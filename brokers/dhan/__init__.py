@@ -53,9 +53,11 @@ class DhanBroker(Broker):
     def require_credentials(self) -> None:
         self._credentials()
 
-    def instruments(self, directory: Path, clock: Clock, names: Sequence[str]) -> InstrumentTable:
+    def instruments(
+        self, directory: Path, clock: Clock, names: Sequence[str], *, offline: bool = False
+    ) -> InstrumentTable:
         """Of options only those on the underlyings of `names` are in the table."""
-        return load_master(self._settings.instruments, directory, clock, names)
+        return load_master(self._settings.instruments, directory, clock, names, offline=offline)
 
     def feeds(self, listings: Sequence[Listing]) -> list[FeedProtocol]:
         """One connection for every 5,000. Raises: SettingsError, for more than an account may have."""

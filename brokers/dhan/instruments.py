@@ -29,14 +29,16 @@ LONGEST_FILE = 400_000_000
 """Characters when unpacked; a full master of both exchanges has some 60 million."""
 
 
-def load_master(source: str, directory: Path, clock: Clock, names: Iterable[str] = ()) -> InstrumentTable:
+def load_master(
+    source: str, directory: Path, clock: Clock, names: Iterable[str] = (), *, offline: bool = False
+) -> InstrumentTable:
     """The instrument master from a path, or from a web address with a daily copy under `directory`.
 
     Of options only those on the underlyings of `names`, the symbols a user asks for, are in the table.
 
     Raises: InputError, UnavailableError, StorageError (see `brokers.master_file`).
     """
-    return current_table(source, directory, clock, partial(read_master, names=tuple(names)))
+    return current_table(source, directory, clock, partial(read_master, names=tuple(names)), offline=offline)
 
 
 def read_master(path: Path, names: Iterable[str] = ()) -> InstrumentTable:

@@ -267,6 +267,17 @@ def test_compressed_files_and_compressed_answers_are_understood(
     assert len(load_master(server.url + "2", tmp_path, clock)) == 40
 
 
+def test_offline_the_copy_serves_however_old_and_nobody_is_asked(
+    server: Publisher, clock: StoppedClock, tmp_path: Path
+) -> None:
+    with pytest.raises(UnavailableError, match="not fetched yet"):
+        load_master(server.url, tmp_path, clock, offline=True)
+    load_master(server.url, tmp_path, clock)
+    clock.set("2027-01-01 12:00")
+    assert len(load_master(server.url, tmp_path, clock, offline=True)) == 40
+    assert server.asked == 1
+
+
 def test_two_addresses_have_two_copies(server: Publisher, clock: StoppedClock, tmp_path: Path) -> None:
     load_master(server.url, tmp_path, clock)
     load_master(server.url + "&layout=detailed", tmp_path, clock)

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from market.clock import iso
+from market.instrument import Instrument, Kind
+from replay.symbols import nothing_known
 from settings.schema import PROGRAM, Settings, StrategySettings
 from simulator.session_file import load_session
 from tests.recordings import BARS, QUICK, TICKS, Replayed, ms, replayed, written
@@ -100,6 +102,16 @@ def test_bars_outside_the_session_are_counted_and_make_nothing(tmp_path: Path):
     outcome = replayed(written(tmp_path / "bars.csv", BARS, rows))
     assert outcome.bars == f"{BARS}\n"
     assert outcome.survey.counts == {"outside_session": 3}
+
+
+def test_a_stock_with_derivatives_closes_as_the_exchange_has_it_since_its_closing_auction(tmp_path: Path):
+    listed = {"NSE:ACC": Instrument("NSE:ACC", "NSE", Kind.EQUITY, has_derivatives=True)}
+    path = written(tmp_path / "bars.csv", BARS, rising("2026-08-04"))
+    last = [told(replayed(path, settings=no_target(), known=known))[-1] for known in (listed.get, nothing_known)]
+    assert last == [
+        ("EXIT", "market_end", "LONG", "2026-08-04T15:15"),
+        ("EXIT", "market_end", "LONG", "2026-08-04T15:30"),
+    ]
 
 
 def test_two_strategies_on_the_same_bars_each_have_their_signals(tmp_path: Path):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from errors import InputError
+from market.instrument import Instrument, Kind
 from replay.layout import Contents
 from replay.recording import Recording
 from tests.recordings import BARS, TICKS, loaded, written
@@ -99,3 +100,19 @@ def test_the_tick_is_the_coarsest_that_all_prices_of_a_symbol_lie_on(tmp_path: P
     rows = [tick(name, "09:15:01", price) for name, seen in prices.items() for price in seen]
     recording = loaded(written(tmp_path / "t.csv", TICKS, rows))
     assert [one.tick_size for one in recording.instruments] == [0.05, 0.01, 0.0025, 0.0001, 0.05]
+
+
+def test_what_is_known_of_a_symbol_decides_its_hours_and_its_tick_if_its_prices_lie_on_it(tmp_path: Path):
+    listed = {
+        "NSE:A": Instrument("NSE:A", "NSE", Kind.EQUITY, tick_size=0.1, has_derivatives=True),
+        "NSE:B": Instrument("NSE:B", "NSE", Kind.INDEX, tick_size=0.1),
+        "NSE:D": Instrument("NSE:DHAN'S D", "NSE", Kind.FUTURE, tick_size=0.01),
+    }
+    rows = [tick("A", "09:15:01", 100.2), tick("B", "09:15:01", 100.25), tick("C", "09:15:01"), tick("D", "09:15:01")]
+    recording = loaded(written(tmp_path / "t.csv", TICKS, rows), known=listed.get)
+    assert [(one.symbol, one.kind, one.has_derivatives, one.tick_size) for one in recording.instruments] == [
+        ("NSE:A", Kind.EQUITY, True, 0.1),
+        ("NSE:B", Kind.INDEX, False, 0.05),
+        ("NSE:C", Kind.EQUITY, False, 0.05),
+        ("NSE:D", Kind.FUTURE, False, 0.01),
+    ]

@@ -1,0 +1,30 @@
+"""What the broker of config.toml tells of a symbol, as far as it can be had without the network."""
+
+from collections.abc import Callable
+
+from brokers.broker import Broker
+from commands.source import find_broker
+from errors import InputError, UnavailableError
+from market.clock import Clock
+from market.instrument import Instrument
+from settings.schema import Settings
+
+
+def known_offline(settings: Settings, clock: Clock) -> Callable[[str], Instrument | None]:
+    """A look-up of instruments in the list that was kept last; without one nothing is known. Raises: SettingsError."""
+    try:
+        table = _broker(settings).instruments(settings.state_directory, clock, (), offline=True)
+    except (InputError, UnavailableError):
+        return lambda _: None
+
+    def known(symbol: str) -> Instrument | None:
+        listing = table.find(symbol)
+        return listing.instrument if listing else None
+
+    return known
+
+
+def _broker(settings: Settings) -> Broker:
+    if settings.feed.source != "simulator":
+        return find_broker(settings.feed.source).of(settings)
+    return find_broker(settings.simulator.broker).simulated(settings, "")
