@@ -1,102 +1,123 @@
-"""Trading sessions: dated rows read from sessions.toml, never weekday logic alone."""
+"""Trading sessions: dated rows read from market/calendar/, never weekday logic alone."""
 
-import tomllib
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time
 from pathlib import Path
-from typing import Any
 
 from errors import SettingsError
-from market.clock import IST
+from market.hours import DAY_MS, IST_OFFSET_MS, SATURDAY, Hours, Phase, Session
 from market.instrument import Instrument, Kind
+from market.session_rows import Calendar, DayRow, read_calendar
 
-TABLE = Path(__file__).with_name("sessions.toml")
+__all__ = ["DAY_MS", "IST_OFFSET_MS", "AddedDay", "AddedListing", "Hours", "Phase", "Session", "SessionTable"]
 
-DAY_MS = 86_400_000
-IST_OFFSET_MS = 19_800_000
-"""India has kept UTC+5:30 without daylight saving since 1945, so its day number is plain arithmetic."""
-
-SATURDAY = 5
+FOLDER = Path(__file__).with_name("calendar")
+REVIEW_DAYS = 90
+"""A table reviewed longer ago may lack what was announced since."""
+FEWEST_HOLIDAYS = 3
+"""A market rests every few weeks: a table that knows fewer to come is about to be wrong."""
+END_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """One trading day of one class of instruments; times epoch milliseconds UTC."""
+class AddedDay:
+    """A day the user adds or corrects; it replaces what the table says of these exchanges on that day."""
 
     date: date
-    pre_open_ms: int
-    open_ms: int
-    """Start of the continuous phase: the only phase whose trades make bars and signals."""
-    close_ms: int
-    """End (exclusive) of the continuous phase."""
+    exchanges: tuple[str, ...]
+    name: str
+    open: time | None = None
+    """None, as `close`: closed all day. A close at or before the open is one of the next day."""
+    close: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    since: date
-    pre_open: time
-    open: time
-    close: time
+class AddedListing:
+    """A stock that is listed, or listed anew, on a day: it begins with a longer pre-open session."""
 
-
-class Hours:
-    """The sessions of one class of instruments; shared by all its symbols."""
-
-    def __init__(self, rows: list[_Row], days: dict[date, dict[str, Any]]) -> None:
-        self._rows = sorted(rows, key=lambda row: row.since)
-        self._days = days
-        self._known: dict[int, Session | None] = {}
-
-    def at(self, at_ms: int) -> Session | None:
-        """The session of the exchange's calendar day that `at_ms` falls on; None on a day without one."""
-        day = (at_ms + IST_OFFSET_MS) // DAY_MS
-        try:
-            return self._known[day]
-        except KeyError:
-            return self._known.setdefault(day, self._on(date(1970, 1, 1) + timedelta(days=day)))
-
-    def continuous(self, at_ms: int) -> bool:
-        """Whether `at_ms` lies in a continuous phase."""
-        session = self.at(at_ms)
-        return session is not None and session.open_ms <= at_ms < session.close_ms
-
-    def _on(self, day: date) -> Session | None:
-        row = next((row for row in reversed(self._rows) if row.since <= day), None)
-        special = self._days.get(day)
-        if row is None or (special is None and day.weekday() >= SATURDAY):
-            return None
-        if special is None:
-            return Session(day, _ms(day, row.pre_open), _ms(day, row.open), _ms(day, row.close))
-        if "open" not in special:
-            return None
-        closes = special["close"]
-        if special["open"] < row.close:  # not in the evening: it stops no later than on other days
-            closes = min(closes, row.close)
-        opens = _ms(day, special["open"])
-        return Session(day, opens - (_ms(day, row.open) - _ms(day, row.pre_open)), opens, _ms(day, closes))
+    symbol: str
+    date: date
 
 
 class SessionTable:
     """Every class's hours."""
 
-    def __init__(self, path: Path = TABLE) -> None:
-        """Read the table. Raises: SettingsError when the file is not one."""
-        try:
-            with path.open("rb") as file:
-                table = tomllib.load(file)
-            self._hours = _by_class(table)
-        except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-            raise SettingsError([f"{path.name}: not a session table: {error!r}"]) from error
+    def __init__(
+        self, added: Sequence[AddedDay] = (), listings: Sequence[AddedListing] = (), folder: Path = FOLDER
+    ) -> None:
+        """Read the table, with what the user adds. Raises: SettingsError for a file that is no session table."""
+        self._added = added
+        self._listings: dict[str, list[date]] = {}
+        for one in listings:
+            self._listings.setdefault(one.symbol, []).append(one.date)
+        self._calendars = [read_calendar(path) for path in sorted(folder.glob("*.toml"))]
+        self._hours: dict[tuple[str, str], Hours] = {}
+        self._class_of: dict[tuple[str, str], str] = {}
+        for calendar in self._calendars:
+            for exchange in calendar.exchanges:
+                self._add(calendar, exchange)
 
     def hours(self, instrument: Instrument) -> Hours:
         """The hours an instrument trades. Raises: SettingsError for a class the table lacks."""
         name = session_class(instrument)
+        if name == "DERIVATIVE":
+            name = self._class_of.get((instrument.exchange, _root(instrument)), name)
         try:
-            return self._hours[instrument.exchange, name]
+            hours = self._hours[instrument.exchange, name]
         except KeyError:
             raise SettingsError(
-                [f"{instrument.symbol}: sessions.toml has no hours for {instrument.exchange} {name}"]
+                [f"{instrument.symbol}: market/calendar has no hours for {instrument.exchange} {name}"]
             ) from None
+        dates = self._listings.get(instrument.symbol)
+        return _with_listing(hours, dates) if dates else hours
+
+    def classes(self, exchange: str) -> list[Hours]:
+        """The hours of each class of an exchange."""
+        return [hours for (known, _), hours in self._hours.items() if known == exchange]
+
+    def concerns(self, exchanges: Collection[str], today: date) -> Iterator[str]:
+        """What a trader must know of the table's age before he trusts it, for the exchanges he watches."""
+        for calendar in self._calendars:
+            if set(calendar.exchanges) & set(exchanges):
+                yield from self._concerns(calendar, today)
+
+    def _concerns(self, calendar: Calendar, today: date) -> Iterator[str]:
+        names = " and ".join(calendar.exchanges)
+        age = (today - calendar.reviewed_on).days
+        if age > REVIEW_DAYS:
+            yield (
+                f"{names}: holidays and hours were last reviewed on {calendar.reviewed_on}, {age} days ago;"
+                " a newer version may know more, and [[special_day]] in config.toml adds a day"
+            )
+        if calendar.ends_on == date.max:
+            return  # it never closes
+        left = (calendar.ends_on - today).days
+        if left < 0:
+            yield f"{names}: no holiday is known after {calendar.ends_on}: every weekday counts as a trading day"
+            return
+        special = {row.date for row in calendar.days}
+        special |= {day.date for day in self._added if set(day.exchanges) & set(calendar.exchanges)}
+        ahead = sum(today < day <= calendar.ends_on and day.weekday() < SATURDAY for day in special)
+        if left <= END_DAYS:
+            yield f"{names}: no holiday is known after {calendar.ends_on}, in {left} days"
+        elif ahead < FEWEST_HOLIDAYS:
+            yield f"{names}: only {ahead} more holidays are known, and none after {calendar.ends_on}"
+
+    def _add(self, calendar: Calendar, exchange: str) -> None:
+        added: dict[date, tuple[DayRow, ...]] = {
+            day.date: (DayRow(day.date, day.name, "config.toml", open=day.open, close=day.close, closed=not day.open),)
+            for day in self._added
+            if exchange in day.exchanges
+        }
+        for kept in calendar.classes:
+            rows = [row for row in calendar.hours if exchange in row.exchanges and kept.name in row.classes]
+            days: dict[date, tuple[DayRow, ...]] = {}
+            for row in calendar.days:
+                if row.concerns(exchange, kept.name):
+                    days[row.date] = (*days.get(row.date, ()), row)
+            self._hours[exchange, kept.name] = Hours(calendar, f"{exchange} {kept.title}", rows, days | added)
+            self._class_of |= {(exchange, underlying): kept.name for underlying in kept.underlyings}
 
 
 def session_class(instrument: Instrument) -> str:
@@ -106,17 +127,16 @@ def session_class(instrument: Instrument) -> str:
     return "EQUITY_FNO" if instrument.has_derivatives and instrument.kind is Kind.EQUITY else "EQUITY"
 
 
-def _by_class(table: dict[str, Any]) -> dict[tuple[str, str], Hours]:
-    rows: dict[tuple[str, str], list[_Row]] = {}
-    for row in table["hours"]:
-        kept = rows.setdefault((row["exchange"], row["class"]), [])
-        kept.append(_Row(row["since"], row["pre_open"], row["open"], row["close"]))
-    days: dict[str, dict[date, dict[str, Any]]] = {}
-    for day in table["day"]:
-        for exchange in day["exchanges"]:
-            days.setdefault(exchange, {})[day["date"]] = day
-    return {(exchange, name): Hours(kept, days.get(exchange, {})) for (exchange, name), kept in rows.items()}
+def _with_listing(hours: Hours, dates: Sequence[date]) -> Hours:
+    listing = hours.calendar.listing
+    if listing is None:
+        raise SettingsError([f"{hours.title}: market/calendar has no session for the day of a listing"])
+    return hours.with_days(
+        {day: (DayRow(day, "listing", listing.source, open=listing.open, pre_open=listing.pre_open),) for day in dates}
+    )
 
 
-def _ms(day: date, at: time) -> int:
-    return int(datetime.combine(day, at, IST).astimezone(UTC).timestamp()) * 1000
+def _root(instrument: Instrument) -> str:
+    """Name of what a contract is on: `USDINR`, `MENTHAOIL`."""
+    name = (instrument.underlying or instrument.symbol).partition(":")[2]
+    return name.partition("-")[0].partition(" ")[0]

@@ -1,108 +1,31 @@
-"""When markets trade, by dated rows."""
+"""The whole table: whose hours are whose, what a user adds, and when the table is too old to trust."""
 
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date, time
 
 import pytest
 
 from errors import SettingsError
-from market.clock import IST
+from market.hours import Hours, Phase
 from market.instrument import Instrument, Kind
-from market.sessions import Hours, SessionTable, session_class
-from tests.factories import at, hours, instrument, session_table
+from market.sessions import AddedDay, AddedListing, SessionTable, session_class
+from tests.factories import at, instrument, session_table
 
-STOCK = hours("NSE:TCS")
-STOCK_WITH_DERIVATIVES = hours("NSE:RELIANCE", has_derivatives=True)
-FUTURE = hours("NSE:RELIANCE FUT", kind=Kind.FUTURE)
-INDEX = hours("NSE:NIFTY 50", kind=Kind.INDEX, has_derivatives=True)
-
-
-def shown(trading: Hours, day: date) -> str | None:
-    """`09:15-15:30`, or None without a session; asked at a quarter past midnight."""
-    session = trading.at(at("00:15", day))
-    if session is None:
-        return None
-    assert session.date == day
-    opens, closes = (datetime.fromtimestamp(ms / 1000, IST) for ms in (session.open_ms, session.close_ms))
-    assert opens.date() == closes.date() == day
-    return f"{opens:%H:%M}-{closes:%H:%M}"
-
-
-@pytest.mark.parametrize(
-    ("trading", "day", "expected"),
-    [
-        (STOCK, date(2026, 7, 31), "09:15-15:30"),
-        (STOCK, date(2026, 8, 3), "09:15-15:30"),
-        (STOCK_WITH_DERIVATIVES, date(2026, 7, 31), "09:15-15:30"),
-        (STOCK_WITH_DERIVATIVES, date(2026, 8, 3), "09:15-15:15"),
-        (STOCK_WITH_DERIVATIVES, date(2027, 1, 4), "09:15-15:15"),
-        (FUTURE, date(2026, 7, 31), "09:15-15:30"),
-        (FUTURE, date(2026, 8, 3), "09:15-15:40"),
-        (INDEX, date(2026, 8, 3), "09:15-15:30"),
-        (STOCK, date(2016, 9, 30), "09:15-15:30"),
-        (STOCK, date(2010, 10, 15), None),  # before the table begins
-    ],
+BOTH = ("NSE", "BSE")
+OLD = (
+    "holidays and hours were last reviewed on 2026-11-21, 91 days ago; a newer version may know more, and"
+    " [[special_day]] in config.toml adds a day"
 )
-def test_the_continuous_phase_depends_on_class_and_date(trading: Hours, day: date, expected: str | None):
-    assert shown(trading, day) == expected
 
 
-@pytest.mark.parametrize(
-    "day",
-    [
-        date(2025, 11, 15),  # a Saturday
-        date(2025, 11, 16),  # a Sunday
-        date(2025, 12, 25),
-        date(2026, 1, 15),  # told by a notice of its own
-        date(2026, 1, 26),
-        date(2026, 3, 3),
-    ],
-)
-@pytest.mark.parametrize("trading", [STOCK, STOCK_WITH_DERIVATIVES, FUTURE, INDEX])
-def test_there_is_no_session_on_holidays_and_ordinary_weekends(trading: Hours, day: date):
-    assert shown(trading, day) is None
+def shown(table: SessionTable, day: date, symbol: str = "NSE:TCS", **changes: object) -> str:
+    """`09:15-15:30`; empty without a session."""
+    return " ".join(
+        f"{(one.open_ms - at('00:00', day)) // 60_000 / 60:g}-{(one.close_ms - at('00:00', day)) // 60_000 / 60:g}"
+        for one in table.hours(instrument(symbol, **changes)).on(day)
+    )
 
 
-def test_a_holiday_of_the_stock_exchanges_is_none_of_the_commodity_exchange():
-    assert shown(hours("MCX:GOLD", kind=Kind.FUTURE), date(2026, 3, 3)) == "09:00-23:30"
-
-
-def test_the_budget_sunday_has_a_session_and_the_sundays_around_it_have_none():
-    sundays = [date(2026, 1, 25), date(2026, 2, 1), date(2026, 2, 8)]
-    assert [shown(STOCK, day) for day in sundays] == [None, "09:15-15:30", None]
-
-
-def test_muhurat_has_the_hours_of_its_circular():
-    assert shown(STOCK, date(2025, 10, 21)) == "13:45-14:45"
-    session = STOCK.at(at("12:00", date(2025, 10, 21)))
-    assert session.pre_open_ms == at("13:30", date(2025, 10, 21))
-    assert not STOCK.continuous(at("10:00", date(2025, 10, 21)))
-    assert STOCK.continuous(at("14:44:59", date(2025, 10, 21)))
-
-
-def test_a_day_whose_hours_are_not_confirmed_has_no_session():
-    assert shown(STOCK, date(2026, 11, 8)) is None
-
-
-def test_the_continuous_phase_includes_its_first_moment_and_not_its_end():
-    assert [STOCK.continuous(at(clock)) for clock in ("09:14:59.999", "09:15", "15:29:59.999", "15:30")] == [
-        False,
-        True,
-        True,
-        False,
-    ]
-    session = STOCK.at(at("10:00"))
-    assert (session.pre_open_ms, session.open_ms) == (at("09:00"), at("09:15"))
-
-
-def test_a_moment_belongs_to_the_exchanges_calendar_day_whatever_the_day_elsewhere():
-    assert STOCK.at(at("00:00")).date == STOCK.at(at("23:59:59.999")).date == date(2025, 11, 17)
-    assert STOCK.at(at("00:00") - 1) is None  # Sunday
-    assert STOCK.at(at("23:59:59.999") + 1).date == date(2025, 11, 18)
-
-
-def test_the_same_session_is_given_each_time():
-    assert STOCK.at(at("10:00")) is STOCK.at(at("11:00"))
+# --- whose hours are whose -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -119,58 +42,146 @@ def test_the_class_follows_from_the_instrument(traded: Instrument, expected: str
     assert session_class(traded) == expected
 
 
+@pytest.mark.parametrize(
+    ("symbol", "underlying", "expected"),
+    [
+        ("NSE:USDINR-27NOV2026-FUT", "NSE:USDINR", "NSE currency futures and options"),
+        ("BSE:USDINR-27NOV2026-FUT", "BSE:USDINR", "BSE currency futures and options"),
+        ("NSE:BAJAJ-AUTO-26NOV2026-FUT", "NSE:BAJAJ-AUTO", "NSE futures and options"),
+        ("MCX:GOLDM-04DEC2026-FUT", "MCX:GOLDM", "MCX metals, energy and indices"),
+        ("MCX:KAPAS-30APR2027-FUT", "MCX:KAPAS", "MCX cotton, kapas, palm oil"),
+        ("MCX:CARDAMOM-15DEC2026-FUT", "", "MCX other agricultural goods"),
+    ],
+)
+def test_a_contracts_class_follows_from_what_it_is_on(symbol: str, underlying: str, expected: str):
+    contract = instrument(symbol, kind=Kind.FUTURE, underlying=underlying)
+    assert session_table().hours(contract).title == expected
+
+
+def test_symbols_of_a_class_share_its_hours():
+    table = SessionTable()
+    assert table.hours(instrument("NSE:TCS")) is table.hours(instrument("NSE:INFY"))
+    assert [hours.title for hours in table.classes("NSE")] == [
+        "NSE stocks and indices",
+        "NSE stocks with derivatives",
+        "NSE futures and options",
+        "NSE currency futures and options",
+    ]
+    assert table.classes("NYSE") == []
+
+
 @pytest.mark.parametrize("symbol", ["MCX:GOLD", "NYSE:IBM"])
 def test_an_instrument_without_hours_is_refused_by_name(symbol: str):
     with pytest.raises(SettingsError) as refusal:
         session_table().hours(instrument(symbol))
     exchange = symbol.partition(":")[0]
-    assert refusal.value.faults == [f"{symbol}: sessions.toml has no hours for {exchange} EQUITY"]
+    assert refusal.value.faults == [f"{symbol}: market/calendar has no hours for {exchange} EQUITY"]
 
 
-# --- other tables --------------------------------------------------------------------------------------------------
-
-ROW = """
-[[hours]]
-exchange = "NSE"
-class = "EQUITY"
-since = 2010-10-18
-pre_open = 09:00:00
-open = 09:15:00
-close = 15:15:00
-"""
+# --- what a user adds ----------------------------------------------------------------------------------------------
 
 
-def table(folder: Path, days: str) -> SessionTable:
-    path = folder / "sessions.toml"
-    path.write_text(f"day = []\n{ROW}" if not days else ROW + days, encoding="utf-8")
-    return SessionTable(path)
+def test_a_holiday_added_by_the_user_closes_the_exchanges_it_names():
+    day = date(2026, 12, 10)
+    table = SessionTable([AddedDay(day, ("NSE",), "Election")])
+    assert shown(table, day) == ""
+    assert shown(table, day, kind=Kind.FUTURE) == ""
+    assert shown(table, day, "BSE:TCS") == "9.25-15.5"
+    assert table.hours(instrument()).reason(day).name == "Election"
+
+
+def test_a_session_added_by_the_user_beats_holiday_weekend_and_unknown_hours():
+    muhurat = AddedDay(date(2026, 11, 8), BOTH, "Muhurat", time(18), time(19))
+    assert shown(SessionTable([muhurat]), date(2026, 11, 8)) == "18-19"
+    assert SessionTable([muhurat]).hours(instrument()).on(date(2026, 11, 8))[0].confirmed
+    christmas = AddedDay(date(2026, 12, 25), BOTH, "Open after all", time(9, 15), time(15, 30))
+    assert shown(SessionTable([christmas]), date(2026, 12, 25)) == "9.25-15.5"
+
+
+def test_a_half_day_ends_early_without_auction_or_post_close():
+    day = date(2026, 12, 10)
+    table = SessionTable([AddedDay(day, BOTH, "Half day", time(9, 15), time(12))])
+    assert shown(table, day, has_derivatives=True) == "9.25-12"
+    assert table.hours(instrument(has_derivatives=True)).phase(at("15:20", day)) is Phase.CLOSED
+
+
+def test_a_class_with_a_closing_auction_has_it_on_an_added_whole_day_too():
+    sunday = date(2027, 2, 28)
+    table = SessionTable([AddedDay(sunday, BOTH, "Union Budget", time(9, 15), time(15, 30))])
+    assert shown(table, sunday) == "9.25-15.5"
+    assert shown(table, sunday, has_derivatives=True) == "9.25-15.25"
+    assert table.hours(instrument(has_derivatives=True)).phase(at("15:20", sunday)) is Phase.CLOSING_AUCTION
+
+
+def test_an_evening_session_keeps_its_hours_also_for_a_class_that_stops_early():
+    table = SessionTable([AddedDay(date(2026, 11, 8), BOTH, "Muhurat", time(18, 15), time(19, 15))])
+    assert shown(table, date(2026, 11, 8), has_derivatives=True) == "18.25-19.25"
+
+
+def gold_past_midnight() -> Hours:
+    day = AddedDay(date(2026, 11, 8), ("MCX",), "Muhurat", time(18), time(0, 15))
+    return SessionTable([day]).hours(instrument("MCX:GOLD-04DEC2026-FUT", kind=Kind.FUTURE))
+
+
+def test_a_session_past_midnight_keeps_its_trading_date():
+    gold, sunday, monday = gold_past_midnight(), date(2026, 11, 8), date(2026, 11, 9)
+    session = gold.at(at("00:10", monday))
+    assert session == gold.at(at("18:00", sunday))
+    assert (session.date, session.close_ms) == (sunday, at("00:15", monday))
+    assert gold.continuous(at("00:14:59", monday))
+    assert gold.phase(at("00:15", monday)) is Phase.CLOSED
+    assert gold.at(at("00:15", monday)).date == monday
+
+
+def test_a_stock_begins_at_ten_on_the_day_it_is_listed_and_at_the_ordinary_time_before_and_after():
+    day = date(2026, 12, 10)
+    table = SessionTable(listings=[AddedListing("NSE:NEWCO", day)])
+    newco = table.hours(instrument("NSE:NEWCO"))
+    assert [shown(table, date(2026, 12, number), "NSE:NEWCO") for number in (9, 10, 11)] == [
+        "9.25-15.5", "10-15.5", "9.25-15.5",
+    ]  # fmt: skip
+    assert newco.phase(at("09:50", day)) is Phase.PRE_OPEN
+    assert newco.phase(at("15:50", day)) is Phase.POST_CLOSE
+    assert shown(table, day) == "9.25-15.5"
+
+
+def test_a_listing_where_there_is_no_such_session_is_refused():
+    table = SessionTable(listings=[AddedListing("BINANCE:BTCUSDT", date(2026, 12, 10))])
+    with pytest.raises(SettingsError, match="no session for the day of a listing"):
+        table.hours(instrument("BINANCE:BTCUSDT"))
+
+
+# --- how far it can be trusted -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("opens", "closes", "expected"),
+    ("today", "expected"),
     [
-        ("18:15:00", "19:15:00", "18:15-19:15"),  # after the ordinary close
-        ("09:15:00", "15:30:00", "09:15-15:15"),  # a class that stops early does so on a Sunday too
-        ("09:15:00", "12:00:00", "09:15-12:00"),
+        (date(2026, 10, 1), []),
+        (date(2026, 11, 21), ["NSE and BSE: only 2 more holidays are known, and none after 2026-12-31"]),
+        (date(2026, 12, 1), ["NSE and BSE: no holiday is known after 2026-12-31, in 30 days"]),
+        (
+            date(2027, 2, 20),
+            [
+                f"NSE and BSE: {OLD}",
+                "NSE and BSE: no holiday is known after 2026-12-31: every weekday counts as a trading day",
+            ],
+        ),
     ],
 )
-def test_a_special_session_may_lie_in_the_evening_but_else_ends_no_later_than_others(
-    tmp_path: Path, opens: str, closes: str, expected: str
-):
-    day = f'[[day]]\ndate = 2026-11-08\nexchanges = ["NSE"]\nopen = {opens}\nclose = {closes}\nname = "Diwali"\n'
-    trading = table(tmp_path, day).hours(instrument())
-    assert shown(trading, date(2026, 11, 8)) == expected
+def test_a_table_that_is_old_or_about_to_end_says_so(today: date, expected: list[str]):
+    assert list(session_table().concerns({"NSE"}, today)) == expected
 
 
-def test_a_table_without_special_days_will_do(tmp_path: Path):
-    assert shown(table(tmp_path, "").hours(instrument()), date(2025, 12, 25)) == "09:15-15:15"
+def test_holidays_added_by_the_user_count():
+    added = [AddedDay(date(2026, 12, 10), ("NSE",), "Election")]
+    assert list(SessionTable(added).concerns({"NSE"}, date(2026, 11, 21))) == []
 
 
-@pytest.mark.parametrize("text", ["hours = 3", "[[hours]]\nexchange = 'NSE'\n", "= nonsense", ROW])
-def test_a_file_that_is_no_session_table_is_refused_in_one_line(tmp_path: Path, text: str):
-    path = tmp_path / "sessions.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError) as refusal:
-        SessionTable(path)
-    (line,) = refusal.value.faults
-    assert line.startswith("sessions.toml: not a session table: ")
+def test_only_the_exchanges_that_are_watched_are_told_of():
+    today = date(2026, 12, 20)
+    assert [text.partition(":")[0] for text in session_table().concerns({"MCX", "BSE"}, today)] == [
+        "MCX", "NSE and BSE",
+    ]  # fmt: skip
+    assert list(session_table().concerns({"BINANCE"}, today)) == []
+    assert list(session_table().concerns((), today)) == []
