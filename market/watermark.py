@@ -61,11 +61,7 @@ class Watermark:
 
     def finish(self) -> int | None:
         """The data is over: the start of the minute the watermark stands in, or None before the first tick."""
-        if not self.now_ms:
-            return None
-        over = self.now_ms - self.now_ms % MINUTE_MS
-        self._boundary = over + 2 * MINUTE_MS + self._grace_ms
-        return over
+        return self.now_ms - self.now_ms % MINUTE_MS if self.now_ms else None
 
     def _pass(self) -> int:
         """The last minute that is over by now."""

@@ -29,6 +29,7 @@ def watermark() -> Watermark:
 
 def test_a_minute_is_over_once_the_grace_time_after_it_has_passed(watermark: Watermark):
     assert runs(watermark, at("09:15:59"), at("09:16:01.499")) == [(0, 2, None)]
+    assert watermark.now_ms == at("09:16:01.499")
     assert runs(watermark, at("09:16:01.500")) == [(0, 0, at("09:15")), (0, 1, None)]
     assert watermark.now_ms == at("09:16:01.500")
 
@@ -88,6 +89,18 @@ def test_a_first_row_of_long_ago_is_passed_by():
 def test_a_single_stamp_over_an_hour_ahead_is_a_stray(watermark: Watermark, stray: int):
     assert runs(watermark, at("09:15:11"), stray, at("09:15:12")) == [(0, 1, None), (2, 3, None)]
     assert watermark.now_ms == at("09:15:12")
+
+
+def test_a_stamp_an_hour_ahead_needs_no_other_to_be_believed(watermark: Watermark):
+    assert runs(watermark, at("10:15:10")) == [(0, 0, at("10:14")), (0, 1, None)]
+
+
+@pytest.mark.parametrize(("following", "believed"), [("12:00:00", True), ("11:59:59.999", False)])
+def test_a_jump_is_confirmed_by_a_row_that_falls_back_a_minute_at_most(
+    watermark: Watermark, following: str, *, believed: bool
+):
+    told = runs(watermark, at("12:01:00"), at(following))
+    assert (told[-1] == (0, 2, None)) is believed
 
 
 def test_strays_far_apart_from_each_other_do_not_confirm_each_other(watermark: Watermark):
