@@ -46,6 +46,7 @@ def test_idle_enters_a_signal():
         (LONG, traded(95.0, 99.0, 98.0), Reason.STOP, 95.0),
         (LONG, traded(93.0, 99.0, 98.0), Reason.STOP, 95.0),
         (SHORT, traded(90.0, 91.0, 91.0), Reason.TARGET, 90.0),
+        (SHORT, traded(99.0, 105.0), Reason.STOP, 105.0),
         (SHORT, traded(99.0, 106.0), Reason.STOP, 105.0),
         (LONG, LEAVE, Reason.EXIT_RULE, 101.0),
         (SHORT, Leave(Reason.MARKET_END, 99.0, at("15:30"), at("15:29")), Reason.MARKET_END, 99.0),
