@@ -161,6 +161,7 @@ class System:
             self._health,
             Watermark(settings.feed.grace_ms) if self._data_clock else None,
             self._store.machines(),
+            sessions=settings.session_table(),
         )
         self._by_symbol = {actor.instrument.symbol: actor for actor in self._line.actors.values()}
         self._line.start()

@@ -42,17 +42,19 @@ class Line:
         watermark: Watermark | None,
         machines: Iterable[MachineRow] = (),
         on_hole: OnHole | None = None,
+        sessions: SessionTable | None = None,
     ) -> None:
         """Build and start the actors; `machines` are those of the store, `watermark` None when the wall tells time.
 
-        `on_hole` is told of spans whose bars lack trades, and repairs them; without it nobody does.
+        `on_hole` is told of spans whose bars lack trades, and repairs them; without it nobody does. `sessions` is the
+        table with the user's days; without it the shipped one.
 
         Raises: SettingsError, for a strategy that cannot be built or an instrument without trading hours.
         """
         plans = [(plan_of(chosen), *_builder(chosen)) for chosen in strategies]
         saved = {(row.symbol, row.strategy, row.version): row.state for row in machines}
         self._strategies = [partial(strategy, **parameters) for _, strategy, parameters in plans]
-        sessions = SessionTable()
+        sessions = sessions or SessionTable()
         outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}

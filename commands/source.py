@@ -20,7 +20,6 @@ from brokers.universe import choose
 from errors import SettingsError, SignalsError, UnavailableError
 from market.clock import Clock
 from market.instrument import Instrument
-from market.sessions import SessionTable
 from settings.schema import PROGRAM, Settings
 
 LISTENING = "listening "
@@ -54,7 +53,7 @@ class Source:
 
     def readers(self, router: Router, health: Ref[HealthMessage]) -> list[FeedReader]:
         """One reader for each connection."""
-        table = SessionTable()
+        table = self._settings.session_table()
         all_hours = {table.hours(listing.instrument) for listing in self._listings}
         cooldowns = Cooldowns(self._settings.state_directory, self._clock)
         return [

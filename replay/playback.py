@@ -52,7 +52,15 @@ def played(recording: Recording, settings: Settings, on_piece: Callable[[int], N
         running.callback(alerts.stop)
         watermark = Watermark(settings.feed.grace_ms) if recording.contents is Contents.TICKS else None
         instruments = dict(enumerate(recording.instruments))
-        line = Line(settings.strategy, instruments, store.write_bars, alerts, listener, watermark)
+        line = Line(
+            settings.strategy,
+            instruments,
+            store.write_bars,
+            alerts,
+            listener,
+            watermark,
+            sessions=settings.session_table(),
+        )
         line.start()
         running.callback(line.stop, STOP_S)
 

@@ -32,6 +32,7 @@ def inconsistencies(data: Table, folder: Path) -> Iterator[Fault]:
     yield from _source(data, folder)
     yield from _addresses(_table(data, "dhan"))
     yield from _universe(_table(data, "universe"), folder)
+    yield from _special_days(data)
     yield from _strategies(data)
     yield from _channels(data)
 
@@ -90,6 +91,19 @@ def _universe(universe: Table, folder: Path) -> Iterator[Fault]:
     default_series = universe.get("series", True)
     if not (universe.get("names") or universe.get("index_lists") or default_series):
         yield Fault(("universe",), "nothing to watch: give names, index_lists or series")
+
+
+def _special_days(data: Table) -> Iterator[Fault]:
+    days: list[tuple[KeyPath, str]] = []
+    for index, day in _tables(data, "special_day"):
+        path = ("special_day", index)
+        if ("open" in day) != ("close" in day):
+            missing = "close" if "open" in day else "open"
+            yield Fault((*path, missing), "a session needs open and close, a holiday neither")
+        days += [((*path, "exchanges"), f"{exchange} on {day.get('date')}") for _, exchange in _items(day, "exchanges")]
+    yield from _repeated(days)
+    listings = [(("listing", index), listing) for index, listing in _tables(data, "listing")]
+    yield from _repeated([((*path, "symbol"), f"{one.get('symbol')} on {one.get('date')}") for path, one in listings])
 
 
 def _strategies(data: Table) -> Iterator[Fault]:

@@ -1,11 +1,13 @@
 """The shape of config.toml: every section, key, type, range and default."""
 
 import re
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from market.sessions import AddedDay, AddedListing, SessionTable
 from signals.levels import parse_level
 
 PROGRAM = Path(__file__).resolve().parent.parent
@@ -37,6 +39,13 @@ Symbol = Annotated[
     str,
     Field(pattern=r"^[A-Z]+:[A-Z0-9&._ -]{1,40}$", description='a symbol with its exchange, such as "NSE:M&M"'),
 ]
+Stock = Annotated[
+    str,
+    Field(pattern=r"^(NSE|BSE):[A-Z0-9&._ -]{1,40}$", description='a stock of NSE or BSE, such as "NSE:NEWCO"'),
+]
+Day = Annotated[date, Field(description="a date without quotes, such as 2026-12-31")]
+TimeOfDay = Annotated[time, Field(description="a time of day without quotes, such as 09:15:00")]
+Title = Annotated[str, Field(min_length=1, max_length=60, description="a name in quotes, at most 60 characters")]
 Series = Annotated[
     str, Field(pattern=r"^[A-Z0-9]{1,4}$", description='an exchange series in capitals, such as "EQ" or "BE"')
 ]
@@ -116,6 +125,25 @@ class Universe(Section):
     limit: Annotated[int, Field(ge=1, le=25_000)] = 2500
 
 
+class SpecialDay(Section):
+    """A holiday or session that the shipped table does not know, or has wrong."""
+
+    date: Day
+    exchanges: Annotated[tuple[Literal["NSE", "BSE", "MCX"], ...], Field(min_length=1)]
+    name: Title
+    open: TimeOfDay | None = None
+    """Exchange time; without open and close it is a holiday."""
+    close: TimeOfDay | None = None
+    """At or before the open: on the next day."""
+
+
+class ListingDay(Section):
+    """A stock that is listed, or listed anew: its day begins with a longer pre-open session."""
+
+    symbol: Stock
+    date: Day
+
+
 class StrategySettings(Section):
     """One strategy to run on every symbol of the universe."""
 
@@ -179,6 +207,8 @@ class Settings(Section):
     simulator: Simulator = Simulator()
     dhan: Dhan = Dhan()
     universe: Universe = Universe()
+    special_day: tuple[SpecialDay, ...] = ()
+    listing: tuple[ListingDay, ...] = ()
     strategy: tuple[StrategySettings, ...] = (StrategySettings(name="ema_vwap"),)
     alerts: Alerts = Alerts()
     channel: tuple[Channel, ...] = (Channel(name="screen", kind="console"),)
@@ -190,3 +220,10 @@ class Settings(Section):
     def state_directory(self) -> Path:
         """Where this source's state is kept: the simulator's never mixes with the live market's."""
         return self.store.directory / self.feed.source
+
+    def session_table(self) -> SessionTable:
+        """When markets trade: the shipped table with the days and listings of this file. Raises: SettingsError."""
+        return SessionTable(
+            [AddedDay(day.date, day.exchanges, day.name, day.open, day.close) for day in self.special_day],
+            [AddedListing(listing.symbol, listing.date) for listing in self.listing],
+        )

@@ -1,11 +1,12 @@
 """The config.toml that ships."""
 
 import re
+from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
 
 from settings.loader import load
-from settings.schema import PROGRAM, Channel, Section, Settings
+from settings.schema import PROGRAM, Channel, ListingDay, Section, Settings, SpecialDay
 
 FILE = PROGRAM / "config.toml"
 
@@ -22,7 +23,12 @@ def commented_keys(section: str) -> set[str]:
 
 
 def test_names_every_key_of_the_schema_and_no_other():
-    settings = Settings(channel=(Channel(name="a", kind="console"),))
+    day = date(2026, 12, 31)
+    settings = Settings(
+        special_day=(SpecialDay(date=day, exchanges=("NSE",), name="a"),),
+        listing=(ListingDay(symbol="NSE:A", date=day),),
+        channel=(Channel(name="a", kind="console"),),
+    )
     for section in Settings.model_fields:
         value = getattr(settings, section)
         model: Section = value[0] if isinstance(value, tuple) else value
@@ -65,12 +71,15 @@ def test_the_examples_are_right_once_the_comment_signs_are_gone(tmp_path: Path):
     for name in ("simulator/data/nse166_1m_20160930.csv.gz", "simulator/data/scrip-master.csv"):
         text = text.replace(name, str(PROGRAM / name))
     everything = tmp_path / "config.toml"
-    everything.write_text(
-        re.sub(r"^# (\[\[channel\]\]|\w+ = .*[^.])$", r"\1", text, flags=re.MULTILINE), encoding="utf-8"
-    )
+    everything.write_text(re.sub(r"^# (\[\[\w+\]\]|\w+ = .*[^.])$", r"\1", text, flags=re.MULTILINE), encoding="utf-8")
     settings = load(everything)
     assert [channel.name for channel in settings.channel] == [
         "screen", "signals", "sheet", "phone", "mail", "slack", "webhook",
     ]  # fmt: skip
+    assert [(day.exchanges, day.open, day.close) for day in settings.special_day] == [
+        (("NSE", "BSE"), None, None),
+        (("NSE", "BSE", "MCX"), time(18), time(19)),
+    ]
+    assert [listing.symbol for listing in settings.listing] == ["NSE:NEWCO"]
     assert settings.strategy[0].parameters == {"periods": (9, 15, 55)}
     assert settings.logging.file == tmp_path / "logs/bellwether.log"

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from errors import SettingsError
 from settings.consistency import broker_names
 from settings.loader import load
+from tests.factories import at, instrument
 
 TELEGRAM = "tgram://123456789:AAF1-abcdefghijklmnopqrstuvwxyz12345/4711"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDB9.c2lnbmF0dXJl"
@@ -130,3 +132,48 @@ def test_a_live_feed_does_not_ask_for_the_simulators_files(tmp_path: Path):
     missing = '[simulator]\nsession = "gone.csv"\n'
     assert len(faults(missing, tmp_path)) == 1
     assert faults(f'{missing}[feed]\nsource = "dhan"\n', tmp_path) == []
+
+
+DAY = '[[special_day]]\ndate = 2026-12-31\nname = "a"\nexchanges = ["NSE", "BSE"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (DAY, []),
+        (DAY + "open = 18:00:00\nclose = 00:15:00", []),
+        (DAY + "open = 18:00:00", ["1: special_day[0].close: a session needs open and close, a holiday neither"]),
+        (DAY + "close = 18:00:00", ["1: special_day[0].open: a session needs open and close, a holiday neither"]),
+        (
+            DAY + DAY.replace('"NSE", ', ""),
+            ["8: special_day[1].exchanges: BSE on 2026-12-31 is there twice"],
+        ),
+        (
+            '[[listing]]\nsymbol = "NSE:A"\ndate = 2026-12-31\n' * 2,
+            ["5: listing[1].symbol: NSE:A on 2026-12-31 is there twice"],
+        ),
+        (
+            '[[listing]]\nsymbol = "MCX:GOLD"\ndate = 2026-12-31',
+            ['2: listing[0].symbol: expected a stock of NSE or BSE, such as "NSE:NEWCO", got "MCX:GOLD"'],
+        ),
+        (
+            DAY.replace("2026-12-31", '"31-12-2026"'),
+            ['2: special_day[0].date: expected a date without quotes, such as 2026-12-31, got "31-12-2026"'],
+        ),
+    ],
+)
+def test_a_special_day_is_whole_and_stands_there_once(tmp_path: Path, text: str, told: list[str]):
+    assert faults(text, tmp_path) == told
+
+
+def test_special_days_and_listings_reach_the_session_table(tmp_path: Path):
+    (tmp_path / "config.toml").write_text(
+        DAY + '[[special_day]]\ndate = 2027-01-02\nname = "b"\nexchanges = ["NSE"]\nopen = 09:15:00\nclose = 12:00:00\n'
+        '[[listing]]\nsymbol = "NSE:NEWCO"\ndate = 2026-12-30\n'
+    )
+    table = load(tmp_path / "config.toml").session_table()
+    tcs, newco = (table.hours(instrument(symbol)) for symbol in ("NSE:TCS", "NSE:NEWCO"))
+    assert tcs.on(date(2026, 12, 31)) == ()
+    (saturday,) = tcs.on(date(2027, 1, 2))
+    assert saturday.close_ms == at("12:00", date(2027, 1, 2))
+    assert newco.on(date(2026, 12, 30))[0].open_ms == at("10:00", date(2026, 12, 30))
