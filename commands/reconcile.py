@@ -39,7 +39,9 @@ from settings.schema import Settings
 from store.days import start_of_day
 from store.outbox import decisions
 from store.store import FILE_NAME
-from system import RECALLED_DAYS
+
+PAST_DAYS = 5
+"""Calendar days of stored bars that warm the indicators of both sides: back over a long weekend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
         chosen,
         source,
         compare(pair),
-        compare_alerts(pair, settings.strategy, lambda: days_before(directory, chosen, RECALLED_DAYS)),
+        compare_alerts(pair, settings.strategy, lambda: days_before(directory, chosen, PAST_DAYS)),
         _recorded(directory, pair),
         pair.only_ours,
         pair.only_theirs,
