@@ -80,7 +80,7 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
     else:
         theirs, source = _read(against), against.file.name
         table = _table(settings, broker, clock)
-    pair = pair_up(chosen, ours, theirs, partial(_known, table))
+    pair = pair_up(chosen, ours, theirs, partial(_known, table), settings.session_table())
     if not pair.instruments:
         raise InputError(f"{source}: it has none of our symbols on {chosen}")
     return Report(

@@ -58,7 +58,7 @@ def compare_alerts(pair: Pair, strategies: Sequence[StrategySettings], past: Pas
 def _said(rows: Rows, pair: Pair, strategies: Sequence[StrategySettings], past: Past) -> dict[str, Transition]:
     """By fingerprint."""
     listener = _Listener()
-    line = Line(strategies, dict(enumerate(pair.instruments)), _forget, listener, listener, None)
+    line = Line(strategies, dict(enumerate(pair.instruments)), _forget, listener, listener, None, sessions=pair.table)
     line.start()
     try:
         _warm(line, past(), start_of_day(pair.day))

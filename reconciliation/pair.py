@@ -31,19 +31,19 @@ class Pair:
     only_theirs: tuple[str, ...]
     filled: int
     """Bars without a trade that were left out of theirs, as we have none there."""
+    table: SessionTable
     close_ms: int
     """Where the last of these instruments ends its continuous trading, epoch milliseconds UTC; 0 on a day without."""
 
 
-def pair_up(day: date, ours: Recording, theirs: Recording, known: Known) -> Pair:
-    """Keep what can be compared: symbols of both sides, minutes of the day's continuous trading.
+def pair_up(day: date, ours: Recording, theirs: Recording, known: Known, table: SessionTable) -> Pair:
+    """Keep what can be compared: symbols of both sides, minutes of the day's continuous trading as `table` has it.
 
     Where the broker lists nothing under a name, the name and the prices must do.
     """
     mine, foreign = _of_day(ours, day, known), _of_day(theirs, day, known)
     common = sorted(mine.keys() & foreign.keys())
     instruments = tuple(known(name) or foreign[name] for name in common)
-    table = SessionTable()
     sessions = [table.hours(instrument).at(start_of_day(day)) for instrument in instruments]
     places = {name: place for place, name in enumerate(common)}
     our_rows = _continuous(ours, places, sessions, known)
@@ -57,6 +57,7 @@ def pair_up(day: date, ours: Recording, theirs: Recording, known: Known) -> Pair
         tuple(sorted(mine.keys() - foreign.keys())),
         tuple(sorted(foreign.keys() - mine.keys())),
         int(fills.sum()),
+        table,
         max((session.close_ms for session in sessions if session), default=0),
     )
 

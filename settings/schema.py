@@ -185,6 +185,8 @@ class Store(Section):
     """Where state lives."""
 
     directory: FilePath = Path("state")
+    keep_days: Annotated[int, Field(ge=7, le=3650)] = 30
+    """Calendar days that bars and signals stay in the database; bars leave it only when they are in the archive."""
 
 
 class Control(Section):

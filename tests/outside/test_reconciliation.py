@@ -1,23 +1,20 @@
 """A real day of ticks, made into bars by the line, is reconciled with bars of a vendor who knows nothing of them."""
 
 import shutil
-from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from market.bar import Bar
 from market.clock import clock_text
 from market.instrument import Instrument, Kind
 from reconciliation.comparison import compare
 from reconciliation.figures import Comparison
 from reconciliation.pair import Pair, pair_up
-from replay.playback import played
 from settings.schema import Settings
-from tests.reconciliation.sides import recording
-from tests.recordings import loaded
+from tests.factories import session_table
+from tests.recordings import loaded, replayed
 
 DAY = date(2021, 5, 14)
 NAMES = {"NSE:Nifty": "NSE:NIFTY", "NSE:Nifty_Bank": "NSE:BANKNIFTY"}
@@ -37,20 +34,18 @@ def known(symbol: str) -> Instrument | None:
 
 @pytest.fixture(scope="module")
 def pair(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    ticks = loaded(data / "ticks/nse_indices_ticks_20210514.csv.gz", sort=True)
-    bars: dict[str, list[Bar]] = defaultdict(list)
-    with played(ticks, Settings(), lambda _: None) as playback:
-        for symbol, bar in playback.store.bars_since(0):
-            bars[symbol].append(bar)
+    outcome = replayed(data / "ticks/nse_indices_ticks_20210514.csv.gz", settings=Settings(), sort=True)
     folder = tmp_path_factory.mktemp("vendor")
     files = []
     for name in ("NIFTY", "BANKNIFTY"):
         files.append(folder / f"{name}.csv")
         shutil.copy(data / f"ticks/no_licence/{name}_1m_vendor_20210514_endstamp.csv", files[-1])
     faults: list[str] = []
+    ours = folder / "ours.csv"
+    ours.write_text(outcome.bars, "utf-8")
     theirs = loaded(*files, stamp_end=True, faults=faults)
     assert faults == []
-    return pair_up(DAY, recording({NAMES[name]: bars[name] for name in NAMES}), theirs, known)
+    return pair_up(DAY, loaded(ours), theirs, known, session_table())
 
 
 def of_one(pair: Pair, name: str) -> Comparison:

@@ -10,7 +10,7 @@ from replay.layout import Contents
 from replay.recording import Recording
 from replay.rows import Rows
 from replay.symbols import instrument_of
-from tests.factories import DAY
+from tests.factories import DAY, session_table
 
 Side = Mapping[str, Sequence[Bar]]
 
@@ -38,4 +38,4 @@ def unlisted(_: str) -> None:
 
 
 def paired(ours: Side, theirs: Side) -> Pair:
-    return pair_up(DAY, recording(ours), recording(theirs), unlisted)
+    return pair_up(DAY, recording(ours), recording(theirs), unlisted, session_table())

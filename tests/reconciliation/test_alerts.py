@@ -7,7 +7,7 @@ from market.bar import Bar
 from reconciliation.alerts import Alerts, Past, compare_alerts
 from reconciliation.pair import pair_up
 from settings.schema import StrategySettings
-from tests.factories import bars_at, real_bars, said
+from tests.factories import bars_at, real_bars, said, session_table
 from tests.reconciliation.sides import paired, recording, unlisted
 
 QUICK = (StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}, stop="", target="", cooldown_bars=0),)
@@ -89,7 +89,9 @@ def test_alerts_of_symbols_whose_bars_are_the_same_stay_the_same_on_a_real_day()
     theirs = {**ours, names[0]: ours[names[0]][::2]}
     day = ours[names[0]][0].session
     found = compare_alerts(
-        pair_up(day, recording(ours), recording(theirs), unlisted), (StrategySettings(name="ema_vwap"),), lambda: ()
+        pair_up(day, recording(ours), recording(theirs), unlisted, session_table()),
+        (StrategySettings(name="ema_vwap"),),
+        lambda: (),
     )
     assert found.same > 200
     assert {each.symbol for each in (*found.would_not_fire, *found.missing)} == {names[0]}

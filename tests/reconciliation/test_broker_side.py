@@ -22,7 +22,7 @@ from simulator.rest_faults import Empty, Refuse
 from simulator.session import Session
 from simulator.session_file import load_session
 from store.days import day_of, start_of_day
-from tests.factories import real_bars
+from tests.factories import real_bars, session_table
 from tests.reconciliation.sides import recording, unlisted
 
 FAST = 1000.0
@@ -66,7 +66,7 @@ def test_the_whole_day_of_every_symbol_is_there(history: DhanHistory, listings: 
     theirs = broker_day(history, listings, SINCE, SINCE + DAY_MS, lambda: answered.append(1))
     symbols = [listing.instrument.symbol for listing in listings]
     ours = recording({symbol: real_bars()[symbol] for symbol in symbols})
-    found = compare(pair_up(DAY_OF_DATA, ours, theirs.recording, unlisted))
+    found = compare(pair_up(DAY_OF_DATA, ours, theirs.recording, unlisted, session_table()))
     assert (found.symbols, found.equal_symbols) == (30, 30)
     assert found.bars == sum(len(real_bars()[symbol]) for symbol in symbols)
     assert (theirs.unanswered, len(answered)) == ((), 30)

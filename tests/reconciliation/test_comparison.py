@@ -8,7 +8,7 @@ from market.bar import Bar
 from reconciliation.comparison import compare
 from reconciliation.figures import Difference, FieldFigures, Gap, SymbolFigures
 from reconciliation.pair import pair_up
-from tests.factories import DAY, at, bar, instrument, real_bars
+from tests.factories import DAY, at, bar, instrument, real_bars, session_table
 from tests.reconciliation.sides import paired, recording
 
 SOUND = [bar("09:15", 100, 101, 99, 100.5), bar("09:16", 100.5, 100.5, 100.5, 100.5), bar("10:31", 98, 98, 97, 97.5)]
@@ -91,6 +91,7 @@ def test_ticks_are_the_instruments_own():
         recording({"NSE:TCS": changed("09:15", high=101.2)}),
         recording({"NSE:TCS": SOUND}),
         lambda symbol: instrument(symbol, tick_size=0.1),
+        session_table(),
     )
     assert compare(pair).fields[1].median_steps == 2.0
 
@@ -155,7 +156,7 @@ def test_exactly_the_changes_made_to_a_real_day_are_found():
             setattr(copies[place], field, getattr(copies[place], field) - steps * 0.05)
             changes[symbol, copies[place].start_ms, field] = steps
         theirs[symbol] = copies
-    found = compare(pair_up(day, recording(real_bars()), recording(theirs), lambda _: None))
+    found = compare(pair_up(day, recording(real_bars()), recording(theirs), lambda _: None, session_table()))
     assert (found.symbols, found.bars, found.differing) == (166, 61_752, 332)
     assert sum(each.differing for each in found.fields) == len(changes) == 332
     for figures in found.fields[:4]:

@@ -2,7 +2,7 @@
 
 from market.instrument import Instrument
 from reconciliation.pair import pair_up
-from tests.factories import CLOSE, DAY, NEXT_DAY, at, bar, instrument
+from tests.factories import CLOSE, DAY, NEXT_DAY, at, bar, instrument, session_table
 from tests.reconciliation.sides import paired, recording
 
 
@@ -56,6 +56,6 @@ def test_the_brokers_list_joins_names_and_tells_tick_and_hours():
         return listed if symbol in {"NSE:NIFTY", "NSE:NIFTY 50"} else None
 
     ours, theirs = recording({"NSE:NIFTY 50": [bar("09:15", 1)]}), recording({"NSE:NIFTY": [bar("09:15", 1)]})
-    pair = pair_up(DAY, ours, theirs, known)
+    pair = pair_up(DAY, ours, theirs, known, session_table())
     assert pair.instruments == (listed,)
     assert len(pair.theirs) == 1
