@@ -24,7 +24,7 @@ TICK: Final = 0.05
 WARM_BARS: Final = 60
 """The longest average of the shipped strategy needs 55."""
 WARM_S: Final = 6.0
-"""Until real time begins: enough to take all the warm rows."""
+"""For all the minutes before real time begins."""
 LIVE_S: Final = 50.0
 """Of real time, for whoever does not know how much he needs."""
 LIVE_FROM_MS: Final = 45_000
@@ -37,14 +37,14 @@ HEADER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class WarmPace(Pace):
-    """The first rows as fast as the clients take them, the others so many a second."""
+    """The first rows quickly, but no faster than a program can take them; the others so many a second."""
 
     warm: int
     rate: float
 
     def schedule(self, due_ms: Integers) -> Floats:
         rows = np.arange(len(due_ms))
-        return np.where(rows < self.warm, 0.0, WARM_S + (rows - self.warm) / self.rate)
+        return np.where(rows < self.warm, rows * WARM_S / self.warm, WARM_S + (rows - self.warm) / self.rate)
 
 
 def write_master(path: Path, symbols: int) -> Path:

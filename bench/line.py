@@ -1,88 +1,94 @@
-"""Ticks a second through router, actors, bars, indicators, rule and state machine, beside what else there is."""
+"""Ticks a second through router, actors, bars, indicators, rule and state machine (medians of 5; threads of 3)."""
 
-import gc
-import time
+from collections.abc import Callable
 from statistics import median
+from time import perf_counter
+from typing import Final
 
 from actors.line import Line
 from bench import market
 from bench.baselines import ThreadPerSymbol, plain_loop, talipp_loop
+from bench.drain import end
 from bench.result import Result
 from bench.stand_ins import Deaf, forget
+from collector import spare_the_collector
 from market.tick import TickBatch
 from market.watermark import Watermark
 from settings.schema import StrategySettings
 
-RUNS = 5
-TICKS = 3_000_000
+RUNS: Final = 5
+THREAD_RUNS: Final = 3
+TICKS_A_BAR: Final = 12.5
+"""A symbol trades as often however many there are, so that ticks are compared and not bars."""
+SYMBOLS: Final = 2_000
+STRATEGY: Final = StrategySettings(name="ema_vwap")
+HASTY: Final = StrategySettings(name="ema_vwap", parameters={"periods": (2, 3, 5)})
+"""Ready within the few minutes that 3 million ticks of very many symbols last."""
+MINUTES: Final = {200: (375, STRATEGY), 2_000: (120, STRATEGY), 10_000: (24, HASTY), 25_000: (10, HASTY)}
+"""By number of symbols: how long the session is, and what is run on it."""
+THREADED_BATCHES: Final = 600
 
 
-def ours(batches: list[TickBatch], symbols: int) -> float:
+def measure() -> list[Result]:
+    """Ratios are from the same run and the same ticks."""
+    results, cost = [], {}
+    for symbols, (minutes, strategy) in MINUTES.items():
+        ticks = round(symbols * minutes * TICKS_A_BAR)
+        batches = market.session(symbols, ticks, minutes)
+        spare_the_collector()
+        ours, plain, talipp = [], [], []
+        for _ in range(RUNS):
+            ours.append(_ours(batches, symbols, strategy))
+            if symbols == SYMBOLS:
+                plain.append(_timed(plain_loop, batches))
+                talipp.append(_timed(talipp_loop, batches))
+        cost[symbols] = median(ours) / ticks
+        results.append(Result(f"ticks/s through the line, {symbols:,} symbols", 1 / cost[symbols], "/s"))
+        if symbols == SYMBOLS:
+            results += [
+                Result("  plain loop without actors", ticks / median(plain), "/s"),
+                Result("  ours ÷ plain loop", median(plain) / median(ours), "×", at_least=0.5, must=0.2),
+                Result("  talipp objects in a plain loop", ticks / median(talipp), "/s"),
+                Result("  ours ÷ talipp loop", median(talipp) / median(ours), "×", at_least=1.0),
+                *_against_threads(batches[:THREADED_BATCHES], cost[symbols]),
+            ]
+    few = min(cost)
+    for symbols in sorted(cost)[1:]:
+        ratio = cost[symbols] / cost[few]
+        results.append(Result(f"cost a tick, {symbols:,} ÷ {few} symbols", ratio, "×", at_most=1.5))
+    return results
+
+
+def _ours(batches: list[TickBatch], symbols: int, strategy: StrategySettings) -> float:
     """Seconds for all ticks, from the first `route` until every actor has handled everything."""
-    line = Line(
-        (StrategySettings(name="ema_vwap"),),
-        market.instruments(symbols),
-        forget,
-        Deaf(),
-        Deaf(),
-        Watermark(1500),
-    )
+    line = Line([strategy], market.instruments(symbols), forget, Deaf(), Deaf(), Watermark(1500))
     line.start()
-    began = time.perf_counter()
+    began = perf_counter()
     for batch in batches:
         line.router.route(batch)
     line.router.finished()
     line.router.over.wait()
-    took = time.perf_counter() - began
-    line.stop()
+    took = perf_counter() - began
+    end(line)
     return took
 
 
-def measure() -> list[Result]:
-    """Medians; ratios from the same run and the same ticks."""
-    results = []
-    cost: dict[int, float] = {}
-    for symbols in (200, 2_000, 10_000, 25_000):
-        batches = market.session(symbols, TICKS)
-        gc.collect()
-        gc.freeze()
-        took, plain, talipp = [], [], []
-        for _ in range(RUNS):
-            took.append(ours(batches, symbols))
-            if symbols == 2_000:
-                plain.append(_timed(plain_loop, batches, symbols))
-                talipp.append(_timed(talipp_loop, batches, symbols))
-        cost[symbols] = median(took) / TICKS
-        results.append(Result(f"ticks/s through the line, {symbols:,} symbols", 1 / cost[symbols], "/s"))
-        if symbols == 2_000:
-            results += [
-                Result("  plain loop without actors", TICKS / median(plain), "/s"),
-                Result("  ours ÷ plain loop", median(plain) / median(took), "×", at_least=0.5),
-                Result("  talipp objects in a plain loop", TICKS / median(talipp), "/s"),
-                Result("  ours ÷ talipp loop", median(talipp) / median(took), "×", at_least=1.0),
-                *_against_threads(batches, cost[symbols]),
-            ]
-        gc.unfreeze()
-    for symbols in (2_000, 10_000, 25_000):
-        results.append(Result(f"cost a tick, {symbols:,} ÷ 200 symbols", cost[symbols] / cost[200], "×", at_most=1.5))
-    return results
-
-
 def _against_threads(batches: list[TickBatch], cost: float) -> list[Result]:
-    few = batches[:600]
-    ticks = sum(map(len, few))
-    threads = ThreadPerSymbol(2_000)
-    began = time.perf_counter()
-    threads.run(few)
-    each = (time.perf_counter() - began) / ticks
+    ticks = sum(map(len, batches))
+    took = []
+    for _ in range(THREAD_RUNS):
+        threads = ThreadPerSymbol(SYMBOLS)
+        began = perf_counter()
+        threads.run(batches)
+        took.append(perf_counter() - began)
+    each = median(took) / ticks
     return [
         Result("  one ThreadingActor per symbol", 1 / each, "/s"),
-        Result("  ours ÷ ThreadingActor per symbol", each / cost, "×", at_least=60),
+        Result("  ours ÷ ThreadingActor per symbol", each / cost, "×", at_least=60, must=25),
     ]
 
 
-def _timed(loop: object, batches: list[TickBatch], symbols: int) -> float:
-    assert callable(loop)
-    began = time.perf_counter()
-    loop(batches, symbols)
-    return time.perf_counter() - began
+def _timed(loop: Callable[[list[TickBatch], int], int], batches: list[TickBatch]) -> float:
+    began = perf_counter()
+    loop(batches, SYMBOLS)
+    return perf_counter() - began

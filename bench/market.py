@@ -9,7 +9,6 @@ from market.instrument import Instrument, Kind
 from market.tick import TickBatch
 
 OPEN_MS = int(datetime(2025, 11, 17, 9, 15, tzinfo=IST).timestamp() * 1000)
-MINUTES = 120
 BATCH = 100
 """Ticks in one batch: what a read of the socket brings in a busy second."""
 
@@ -19,11 +18,11 @@ def instruments(count: int) -> dict[int, Instrument]:
     return {key: Instrument(f"NSE:S{key:05}", "NSE", Kind.EQUITY) for key in range(count)}
 
 
-def session(symbols: int, ticks: int, seed: int = 1) -> list[TickBatch]:
+def session(symbols: int, ticks: int, minutes: int, seed: int = 1) -> list[TickBatch]:
     """A random walk on the 5-paise grid: 0.1 % a minute, stamps in whole seconds, cumulative volume from 0."""
     rng = random.Random(seed)
-    span_ms = MINUTES * 60_000
-    sigma = 0.001 / (ticks / MINUTES / symbols) ** 0.5
+    span_ms = minutes * 60_000
+    sigma = 0.001 / (ticks / minutes / symbols) ** 0.5
     prices = [100 + rng.random() * 2000 for _ in range(symbols)]
     volumes = [0] * symbols
     batches = []
