@@ -21,25 +21,26 @@ from actors.health_record import ChannelTotals
 from actors.line import Line
 from actors.messages import HealthMessage, Inspect, Ref, ReportHealth, SymbolView, Watch
 from actors.router import Router
+from actors.symbol_actor import SymbolActor
 from actors.timer import Timer
+from brokers.history import History
 from collector import spare_the_collector
 from control.server import ControlServer
 from delivery.build import build_channels, stop_channels
 from delivery.channel import Channel
 from market.clock import Clock
 from market.instrument import Instrument
-from market.sessions import DAY_MS, IST_OFFSET_MS
 from market.watermark import Watermark
 from settings.schema import Settings
 from store.store import Store
+from warmup.recall import recall
+from warmup.warm_up import WarmUp
 
 HUNG_EXIT_CODE = 71
 ANSWER_S = 2.0
 """How long an actor may take to answer a question from outside."""
 STOP_S = 4.0
 """How long each part may take to finish what waits for it."""
-RECALLED_DAYS = 5
-"""Calendar days of stored bars that warm the indicators at a start: back over a long weekend."""
 
 MakeReaders = Callable[[Router, Ref[HealthMessage]], Sequence[FeedReader]]
 
@@ -73,6 +74,7 @@ class System:
         make_readers: MakeReaders,
         *,
         data_clock: bool,
+        history: History | None = None,
     ) -> None:
         """Prepare; nothing runs before `start`.
 
@@ -82,9 +84,12 @@ class System:
             clock: local time.
             make_readers: makes the feeds' readers once there is a router.
             data_clock: market time is the data's own, not the wall's.
+            history: where the past of a live market is asked for; None leaves the indicators to the store.
         """
         self._settings, self._instruments, self._clock = settings, instruments, clock
         self._make_readers, self._data_clock = make_readers, data_clock
+        self._history = history
+        self._warm_up: WarmUp | None = None
         self._channels: list[Channel] = []
         self._running = ExitStack()
 
@@ -153,6 +158,7 @@ class System:
     def _start_line(self, running: ExitStack) -> None:
         """The symbols, brought to where they stood by the bars of the store."""
         settings, clock = self._settings, self._clock
+        repairs = self._history is not None and not self._data_clock
         self._line = Line(
             settings.strategy,
             self._instruments,
@@ -161,14 +167,16 @@ class System:
             self._health,
             Watermark(settings.feed.grace_ms) if self._data_clock else None,
             self._store.machines(),
+            self._repair if repairs else None,
             sessions=settings.session_table(),
         )
         self._by_symbol = {actor.instrument.symbol: actor for actor in self._line.actors.values()}
         self._line.start()
         running.callback(self._stop_line)
         if not self._data_clock:
-            today = (clock.now_ms() + IST_OFFSET_MS) // DAY_MS * DAY_MS - IST_OFFSET_MS
-            self._line.recall(self._store.bars_since(today - RECALLED_DAYS * DAY_MS), today)
+            stored = recall(self._line, self._store, clock.now_ms())
+            if self._history is not None:
+                self._warm_up = WarmUp(self._history, self._line, self._store, clock, self._health, stored)
 
     def _start_wire(self, running: ExitStack) -> None:
         """The control port, the timer, and last the feeds."""
@@ -190,6 +198,14 @@ class System:
         for reader in self._make_readers(self._line.router, self._health):
             feed = FeedActor.start(reader)
             running.callback(feed.stop, timeout=2 * STOP_S)
+        if self._warm_up is not None:
+            self._warm_up.start()
+            running.callback(self._warm_up.stop)
+            self._health.tell(Watch((self._warm_up.heartbeat,)))
+
+    def _repair(self, actor: SymbolActor, since_ms: int, until_ms: int) -> None:
+        assert self._warm_up is not None, "it is there before any tick"
+        self._warm_up.hole(actor, since_ms, until_ms)
 
     def _stop_channels(self) -> None:
         for name in stop_channels(self._channels, STOP_S):

@@ -70,6 +70,7 @@ class SymbolActor(PooledActor):
         self.market_ms = 0
         """Latest market time told by `MinuteEnded`, epoch milliseconds UTC."""
         self.last_bar: Bar | None = None
+        self.hours = hours
         self._is_past = False
         """The bar at hand is of the history, whose holes are known."""
         self._hours = hours

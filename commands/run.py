@@ -31,7 +31,9 @@ def run(config: Path) -> int:
     clock = SystemClock()
     with ExitStack() as running:
         source = open_source(settings, clock, running)
-        system = System(settings, source.instruments, clock, source.readers, data_clock=source.data_clock)
+        system = System(
+            settings, source.instruments, clock, source.readers, data_clock=source.data_clock, history=source.history
+        )
         system.start()
         try:
             _say_hello(settings, source)

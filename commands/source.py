@@ -15,6 +15,7 @@ from actors.messages import HealthMessage, Ref
 from actors.router import Router
 from brokers.broker import Broker
 from brokers.cooldowns import Cooldowns
+from brokers.history import History
 from brokers.listing import Listing
 from brokers.universe import choose
 from errors import SettingsError, SignalsError, UnavailableError
@@ -50,6 +51,11 @@ class Source:
     def instruments(self) -> Mapping[int, Instrument]:
         """What is watched, by the key that ticks carry."""
         return {listing.key: listing.instrument for listing in self._listings}
+
+    @property
+    def history(self) -> History | None:
+        """The broker's past; None where a recorded session is played, which begins anew each time."""
+        return None if self.data_clock else self._broker.history(self._clock)
 
     def readers(self, router: Router, health: Ref[HealthMessage]) -> list[FeedReader]:
         """One reader for each connection."""

@@ -1,0 +1,119 @@
+"""Which minutes of the past a symbol needs, and which of them are missing."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from brokers.history import DayQuote
+from market.bar import MINUTE_MS, Bar
+from market.sessions import DAY_MS, IST_OFFSET_MS, Hours, Session
+
+FARTHEST_DAYS = 90
+"""Brokers give no more in one request."""
+SPLIT = 0.18
+THIN = 1.5
+"""Minutes looked back on for each bar wanted: a thin stock has no bar in many minutes."""
+
+
+def start_of_day(at_ms: int) -> int:
+    """Midnight in India before `at_ms`; epoch milliseconds UTC, both."""
+    return at_ms - (at_ms + IST_OFFSET_MS) % DAY_MS
+
+
+def history_since(hours: Hours, now_ms: int, minutes: int) -> int:
+    """Start of the last span of earlier days that holds so many minutes of trading; today's own do not count.
+
+    So what a symbol needs does not depend on when today it asks. The newest earlier session is whole in any case.
+    """
+    day, left = start_of_day(now_ms), minutes
+    for earlier in range(day - DAY_MS, day - FARTHEST_DAYS * DAY_MS, -DAY_MS):
+        session = hours.at(earlier)
+        if session is None:
+            continue
+        length = (session.close_ms - session.open_ms) // MINUTE_MS
+        if length >= left:
+            return session.close_ms - left * MINUTE_MS if left < minutes else session.open_ms
+        left -= length
+    return day - FARTHEST_DAYS * DAY_MS
+
+
+def sessions_between(hours: Hours, since_ms: int, until_ms: int) -> Iterator[Session]:
+    """Sessions with a minute in `[since_ms, until_ms)`, oldest first."""
+    for day in range(start_of_day(since_ms), until_ms, DAY_MS):
+        session = hours.at(day)
+        if session is not None and session.close_ms > since_ms and session.open_ms < until_ms:
+            yield session
+
+
+@dataclass(slots=True)
+class Stored:
+    """What the bars of the store tell of holes, gathered while they are read."""
+
+    live_minutes: set[int] = field(default_factory=set)
+    """Starts of minutes in which somebody watched: a bar made of ticks is there."""
+    partial: dict[str, list[int]] = field(default_factory=dict)
+    """Starts of each symbol's bars that lack trades."""
+    closes: dict[str, float] = field(default_factory=dict)
+    """Last close of each symbol before today."""
+
+    def reading(self, bars: Iterator[tuple[str, Bar]], today_ms: int) -> Iterator[tuple[str, Bar]]:
+        """The same bars, looked at on their way."""
+        for symbol, bar in bars:
+            if bar.partial:
+                self.partial.setdefault(symbol, []).append(bar.start_ms)
+            if bar.last_ms < bar.end_ms:  # the broker's bars have only an end
+                self.live_minutes.add(bar.start_ms)
+            if bar.start_ms < today_ms:
+                self.closes[symbol] = bar.close
+            else:
+                self.closes.setdefault(symbol, 0.0)
+            yield symbol, bar
+
+    def forget(self, symbol: str) -> None:
+        """Its bars are gone."""
+        self.closes.pop(symbol, None)
+        self.partial.pop(symbol, None)
+
+
+class Unwatched:
+    """Minutes of trading in which nobody watched, for one class of hours."""
+
+    def __init__(self, hours: Hours, since_ms: int, until_ms: int, live_minutes: set[int]) -> None:
+        """Minutes that are over by `until_ms`."""
+        sessions = list(sessions_between(hours, since_ms, until_ms))
+        self.until_ms = min(until_ms, sessions[-1].close_ms) if sessions else since_ms
+        """End of the last minute of trading, watched or not."""
+        self._starts = [
+            start
+            for session in sessions
+            for start in range(max(session.open_ms, since_ms), min(session.close_ms, until_ms), MINUTE_MS)
+            if start not in live_minutes
+        ]
+
+    def first(self, since_ms: int) -> int | None:
+        """The first at or after `since_ms`."""
+        place = bisect_left(self._starts, since_ms)
+        return self._starts[place] if place < len(self._starts) else None
+
+
+def is_split(stored_close: float, quote: DayQuote | None) -> bool:
+    """Whether the official previous close is too far off the stored one to be a move of the market."""
+    if quote is None or quote.previous_close <= 0 or stored_close <= 0:
+        return False
+    return abs(quote.previous_close / stored_close - 1) > SPLIT
+
+
+def missing_since(
+    symbol: str, since_ms: int, span: tuple[int, int] | None, stored: Stored, unwatched: Unwatched
+) -> int | None:
+    """From when on the broker must be asked, None if all from `since_ms` on is there.
+
+    `span` is what the broker was asked for before.
+    """
+    if symbol not in stored.closes and span is None:
+        return since_ms  # it was never watched, whoever watched others
+    through = since_ms
+    if span is not None and span[0] <= since_ms:
+        through = max(since_ms, span[1])
+    partial = (start for start in stored.partial.get(symbol, ()) if start >= through)
+    return min((start for start in (unwatched.first(through), *partial) if start is not None), default=None)

@@ -1,0 +1,226 @@
+"""Warm-up and repair: what the symbols lack is fetched from the broker, on threads that nobody waits for."""
+
+import threading
+from collections.abc import Mapping
+
+from loguru import logger
+
+from actors.heartbeat import Heartbeat
+from actors.line import Line
+from actors.messages import HealthMessage, HistoryStatus, Ref
+from actors.symbol_actor import SymbolActor
+from actors.tell import tell_if_alive
+from brokers.history import Candles, DayQuote, Found, History
+from brokers.listing import Listing
+from errors import StorageError
+from market.bar import MINUTE_MS
+from market.clock import Clock
+from market.sessions import Hours
+from store.store import Store
+from warmup.merge import bars_of, known_through, merged
+from warmup.needs import GIVE_UP_S, Need, Needs, wait_after
+from warmup.recall import minutes_wanted
+from warmup.spans import Stored, Unwatched, history_since, is_split, missing_since, start_of_day
+
+THREADS = 8
+"""An answer takes a second or more, and several a second are allowed."""
+TURN_S = 0.5
+STOP_S = 1.0
+FLUSH_S = 30.0
+PACE_S = 0.25
+"""A request, as long as none was answered."""
+TROUBLE_S = 10.0
+"""Nothing is asked for so long after an error or a refused token."""
+
+
+class WarmUp:
+    """Brings every symbol the bars its indicators want, and those that a hole swallowed."""
+
+    def __init__(
+        self,
+        history: History,
+        line: Line,
+        store: Store,
+        clock: Clock,
+        health: Ref[HealthMessage],
+        stored: Stored,
+    ) -> None:
+        """Prepare; nothing is asked before `start`.
+
+        Args:
+            history: the broker's.
+            line: whose symbols begin anew.
+            store: keeps what comes.
+            clock: its wall is the market's; the other one is for waits.
+            health: told how far it is.
+            stored: what the bars of the store tell of holes.
+        """
+        self._history, self._line, self._store, self._clock, self._health = history, line, store, clock, health
+        self._stored, self._minutes = stored, minutes_wanted(line)
+        self._listings = {
+            key: Listing(actor.instrument, key >> 32, key & 0xFFFF_FFFF) for key, actor in line.actors.items()
+        }
+        self._keys = {actor: key for key, actor in line.actors.items()}
+        self._quotes: Mapping[int, DayQuote] = {}
+        self._whole: set[int] = set()
+        """Symbols whose history is there: what they may lack is a hole of today."""
+        self._needs = Needs(self._urgency)
+        self._told: set[int] = set()
+        """Symbols whose lack of history was logged."""
+        self._answers = 0
+        self._began = clock.monotonic()
+        self._pause_until = self._began
+        self._trouble = ""
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.heartbeat = Heartbeat("history")
+
+    def start(self) -> None:
+        """Begin, on threads of its own."""
+        names = [f"history-{number}" for number in range(1, THREADS + 1)]
+        self._threads = [threading.Thread(target=self._run, name=name, daemon=True) for name in names]
+        planner = threading.Thread(target=self.plan, name="history plan", daemon=True)
+        for thread in (planner, *self._threads):
+            thread.start()
+
+    def stop(self) -> None:
+        """End; a request under way is left to itself."""
+        self._stopping.set()
+        self._history.stop()
+        for thread in self._threads:
+            thread.join(STOP_S)
+
+    def hole(self, actor: SymbolActor, since_ms: int, until_ms: int) -> None:
+        """Bars of a span lack trades; from any thread."""
+        self._needs.want(Need(self._keys[actor], since_ms, until_ms))
+
+    def plan(self) -> None:
+        """Find out who lacks what."""
+        stored, spans = self._stored, self._store.history_spans()
+        self._quotes = self._history.quotes(list(self._listings.values())).by_key
+        now = self._clock.now_ms()
+        over = now - now % MINUTE_MS
+        known: dict[Hours, tuple[int, Unwatched]] = {}
+        for key, actor in self._line.actors.items():
+            symbol = actor.instrument.symbol
+            if is_split(stored.closes.get(symbol, 0.0), self._quotes.get(key)):
+                self._forget(actor)
+                spans.pop(symbol, None)
+            if actor.hours not in known:
+                since = history_since(actor.hours, now, self._minutes)
+                known[actor.hours] = since, Unwatched(actor.hours, since, over, stored.live_minutes)
+            since, unwatched = known[actor.hours]
+            missing = missing_since(symbol, since, spans.get(symbol), stored, unwatched)
+            if missing is None:
+                self._whole.add(key)
+            else:
+                self._needs.want(Need(key, missing, unwatched.until_ms))
+        logger.info("history: {} of {} symbols want it from the broker", len(self._needs), len(self._listings))
+        self._tell()
+
+    def step(self, wait_s: float = 0.0) -> bool:
+        """Ask for the most urgent symbol; False when none was due within `wait_s`."""
+        need = self._needs.take(self._clock.monotonic(), wait_s)
+        if need is None:
+            return False
+        try:
+            self._fetch(need)
+        except StorageError as error:
+            self._in_trouble(need, str(error))
+        self._tell()
+        return True
+
+    @property
+    def left(self) -> int:
+        """Symbols that wait."""
+        return len(self._needs)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            pause = self._pause_until - self._clock.monotonic()
+            if pause > 0:
+                self._stopping.wait(min(pause, TURN_S))
+            else:
+                self.step(TURN_S)
+            self.heartbeat.beat()
+
+    def _urgency(self, need: Need) -> tuple[float, ...]:
+        """Open signals, then who may not enter, then history, then single bars; within these by turnover."""
+        actor, quote = self._line.actors[need.key], self._quotes.get(need.key)
+        rank = 0 if actor.in_signal else 1 if actor.held else 2 if need.key not in self._whole else 3
+        return rank, -quote.price * quote.volume if quote else 0.0
+
+    def _fetch(self, need: Need) -> None:
+        now = self._clock.now_ms()
+        until = now - now % MINUTE_MS
+        candles = self._history.minutes(self._listings[need.key], need.since_ms, until)
+        if candles.found in {Found.TOKEN, Found.TOO_MANY, Found.ERROR}:
+            self._in_trouble(need, candles.detail)
+            return
+        self._trouble = ""
+        self._answers += 1
+        through = known_through(candles, need.since_ms, until, has_traded=self._has_traded(need.key))
+        self._take(need, candles, through)
+        now_s = self._clock.monotonic()
+        need.tries += 1
+        need.first_tried = min(need.first_tried, now_s)
+        if through >= need.until_ms:
+            self._whole.add(need.key)
+            self._needs.done(need)
+        elif now_s - need.first_tried < GIVE_UP_S:
+            need.since_ms = through
+            self._needs.again(need, now_s, wait_after(need.tries))
+        else:
+            self._give_up(need, candles)
+
+    def _take(self, need: Need, candles: Candles, through: int) -> None:
+        """Into the store, and the symbol begins anew with it."""
+        actor = self._line.actors[need.key]
+        symbol = actor.instrument.symbol
+        self._store.flush(FLUSH_S)  # what closed up to now is there when we read
+        now = self._clock.now_ms()
+        own = self._store.symbol_bars(symbol, history_since(actor.hours, now, self._minutes))
+        bars, new = merged(own, bars_of(candles.rows, actor.hours))
+        if new or through > need.since_ms:
+            self._store.write_history(symbol, new, (need.since_ms, through))
+        if new or actor.held:
+            self._line.rebuild(actor, bars, start_of_day(now))
+
+    def _give_up(self, need: Need, candles: Candles) -> None:
+        actor = self._line.actors[need.key]
+        self._needs.done(need)
+        self._take(need, Candles(Found.EMPTY), need.since_ms)  # nothing keeps it from entering any longer
+        if need.key not in self._told:
+            self._told.add(need.key)
+            why = candles.detail or "it answers, and has nothing"
+            logger.bind(symbol=actor.instrument.symbol).warning(
+                "{}: the broker has no history of it ({}); its signals say so", actor.instrument.symbol, why
+            )
+
+    def _in_trouble(self, need: Need, detail: str) -> None:
+        now = self._clock.monotonic()
+        self._needs.again(need, now, 0.0)
+        if self._stopping.is_set():
+            return
+        self._pause_until = now + TROUBLE_S
+        if detail != self._trouble:
+            logger.warning("history: {}; the next try is in {:.0f} s", detail, TROUBLE_S)
+        self._trouble = detail
+
+    def _forget(self, actor: SymbolActor) -> None:
+        """A split or bonus: prices of earlier days are counted otherwise."""
+        symbol, today = actor.instrument.symbol, start_of_day(self._clock.now_ms())
+        logger.bind(symbol=symbol).warning("{}: a split or bonus; its history is dropped and fetched anew", symbol)
+        self._store.drop_history(symbol, today)
+        self._store.flush(FLUSH_S)
+        self._line.rebuild(actor, self._store.symbol_bars(symbol, today), today)
+        self._stored.forget(symbol)
+
+    def _has_traded(self, key: int) -> bool:
+        quote = self._quotes.get(key)
+        return self._line.actors[key].bars.day_volume > 0 or (quote is not None and quote.volume > 0)
+
+    def _tell(self) -> None:
+        left = len(self._needs)
+        pace = (self._clock.monotonic() - self._began) / self._answers if self._answers else PACE_S
+        tell_if_alive(self._health, HistoryStatus(left, left * pace, self._trouble))
