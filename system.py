@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from json import loads
+from pathlib import Path
 from typing import cast
 
 import pykka
@@ -28,10 +29,12 @@ from collector import spare_the_collector
 from control.server import ControlServer
 from delivery.build import build_channels, stop_channels
 from delivery.channel import Channel
+from evening.command import runner
+from evening.evening import Evening
 from market.clock import Clock
 from market.instrument import Instrument
 from market.watermark import Watermark
-from settings.schema import Settings
+from settings.schema import PROGRAM, Settings
 from store.store import Store
 from warmup.recall import recall
 from warmup.warm_up import WarmUp
@@ -74,6 +77,7 @@ class System:
         make_readers: MakeReaders,
         *,
         data_clock: bool,
+        config: Path | None = None,
         history: History | None = None,
     ) -> None:
         """Prepare; nothing runs before `start`.
@@ -84,10 +88,11 @@ class System:
             clock: local time.
             make_readers: makes the feeds' readers once there is a router.
             data_clock: market time is the data's own, not the wall's.
+            config: the settings' file, for what is done after a live market's close; without it nothing is.
             history: where the past of a live market is asked for; None leaves the indicators to the store.
         """
         self._settings, self._instruments, self._clock = settings, instruments, clock
-        self._make_readers, self._data_clock = make_readers, data_clock
+        self._make_readers, self._data_clock, self._config = make_readers, data_clock, config
         self._history = history
         self._warm_up: WarmUp | None = None
         self._channels: list[Channel] = []
@@ -202,10 +207,34 @@ class System:
             self._warm_up.start()
             running.callback(self._warm_up.stop)
             self._health.tell(Watch((self._warm_up.heartbeat,)))
+        if self._config is not None and not self._data_clock:
+            self._start_evening(running, self._config)
 
     def _repair(self, actor: SymbolActor, since_ms: int, until_ms: int) -> None:
         assert self._warm_up is not None, "it is there before any tick"
         self._warm_up.hole(actor, since_ms, until_ms)
+
+    def _start_evening(self, running: ExitStack, config: Path) -> None:
+        """What waits for the close."""
+        settings, stopping = self._settings, threading.Event()
+        table = settings.session_table()
+        all_hours = {table.hours(instrument) for instrument in self._instruments.values()}
+
+        def last_close(at_ms: int) -> int | None:
+            return max((session.close_ms for hours in all_hours if (session := hours.at(at_ms))), default=None)
+
+        evening = Evening(
+            self._clock,
+            self._store,
+            last_close,
+            settings.state_directory,
+            settings.store.keep_days,
+            runner(PROGRAM / "run.py", config, stopping),
+            stopping,
+        )
+        evening.start()
+        running.callback(evening.stop)
+        self._health.tell(Watch((evening.heartbeat,)))
 
     def _stop_channels(self) -> None:
         for name in stop_channels(self._channels, STOP_S):

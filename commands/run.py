@@ -32,7 +32,13 @@ def run(config: Path) -> int:
     with ExitStack() as running:
         source = open_source(settings, clock, running)
         system = System(
-            settings, source.instruments, clock, source.readers, data_clock=source.data_clock, history=source.history
+            settings,
+            source.instruments,
+            clock,
+            source.readers,
+            data_clock=source.data_clock,
+            config=config,
+            history=source.history,
         )
         system.start()
         try:
