@@ -55,17 +55,18 @@ def replay(
         progress.reset(task, description="playing", total=len(recording.rows))
         spare_the_collector()
         sys.setswitchinterval(THREAD_TURN_S)
-        with played(recording, settings, lambda done: progress.update(task, completed=done)) as playback:
+        with played(
+            recording, settings, lambda done: progress.update(task, completed=done), keep_bars=bars_file is not None
+        ) as playback:
             if signals_file is not None:
                 write_signals(signals_file, playback.store.transitions())
             if bars_file is not None:
                 write_bars(bars_file, playback.store.bars_since(0))
-    rows = len(recording.rows)
-    print_summary(
-        Played(rows, faults.total, len(sessions_of(recording)), playback.survey, clock.monotonic() - began),
-        recording.contents,
-    )
-    for sentence in (*advice(recording, reading, playback.survey), *playback.failures):
+    seconds, rows = clock.monotonic() - began, len(recording.rows)
+    sessions = sessions_of(recording, settings.session_table())
+    days = len({session.date for session in sessions})
+    print_summary(Played(rows, faults.total, days, playback.survey, seconds), recording.contents)
+    for sentence in (*advice(recording, reading, playback.survey, sessions), *playback.failures):
         _complain(sentence)
     if playback.failures:
         return SignalsError.exit_code

@@ -1,7 +1,7 @@
 """A recording goes through the product's own parts, and what they make of it is kept for a moment."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from actors.alert_actor import AlertActor
 from actors.line import Line
 from actors.messages import Committed, SymbolsSurvey
 from errors import StorageError
+from market.bar import Bar
 from market.clock import SystemClock
 from market.watermark import Watermark
 from replay.layout import Contents
@@ -37,8 +38,12 @@ class Playback:
 
 
 @contextmanager
-def played(recording: Recording, settings: Settings, on_piece: Callable[[int], None]) -> Iterator[Playback]:
+def played(
+    recording: Recording, settings: Settings, on_piece: Callable[[int], None], *, keep_bars: bool
+) -> Iterator[Playback]:
     """Play it through router, symbol actors, alert actor and store as a live run would, in a place of its own.
+
+    Bars, 150 bytes each, are stored only with `keep_bars`.
 
     Raises: SettingsError, for a strategy that cannot be built; StorageError, when the disk does not take it.
     """
@@ -55,7 +60,7 @@ def played(recording: Recording, settings: Settings, on_piece: Callable[[int], N
         line = Line(
             settings.strategy,
             instruments,
-            store.write_bars,
+            store.write_bars if keep_bars else _forget,
             alerts,
             listener,
             watermark,
@@ -79,3 +84,7 @@ def played(recording: Recording, settings: Settings, on_piece: Callable[[int], N
         survey = listener.survey()
         on_disk()
         yield Playback(store, survey, tuple(listener.failures))
+
+
+def _forget(bars: Sequence[tuple[str, Bar]]) -> None:
+    """Nobody will ask for them."""

@@ -118,11 +118,12 @@ def _bars_in_order(
 ) -> Rows:
     """By time, and within a minute by symbol: a bar is a fact of its minute, so the order of the file says nothing."""
     rows = joined(parts)
-    order = np.lexsort((rows.symbol, rows.times_ms))
+    place = rows.times_ms * len(instruments) + rows.symbol
+    if (place[1:] > place[:-1]).all():
+        return rows
+    order = np.argsort(place, kind="stable")
     is_second = np.zeros(len(rows), bool)
-    is_second[order[1:]] = (np.diff(rows.symbol[order]) == 0) & (np.diff(rows.times_ms[order]) == 0)
-    if not is_second.any():
-        return rows.take(order)
+    is_second[order[1:]] = np.diff(place[order]) == 0
     ends = np.cumsum([len(part) for part in parts])
     for row in np.flatnonzero(is_second).tolist():
         symbol = instruments[rows.symbol[row]].symbol
@@ -136,11 +137,12 @@ def _bars_in_order(
 
 def _tick_sizes(rows: Rows, supposed: Sequence[float]) -> list[float]:
     """For each symbol the tick it is supposed to have, or else the coarsest that all of its prices lie on."""
-    sizes = np.full(len(supposed), TICK_SIZES[-1])
-    for candidates in (*(np.full(len(supposed), size) for size in reversed(TICK_SIZES[:-1])), np.array(supposed)):
-        steps = rows.prices / candidates[rows.symbol]
-        off_grid = (np.abs(steps - np.rint(steps)) > ON_GRID).any(axis=0)
-        fits = np.ones(len(supposed), bool)
-        fits[rows.symbol[off_grid]] = False
-        sizes[fits] = candidates[fits]
+    sizes = np.array(supposed)
+    symbol, prices = rows.symbol, rows.prices
+    for size in TICK_SIZES:
+        steps = prices / sizes[symbol]
+        off_grid = np.unique(symbol[(np.abs(steps - np.rint(steps)) > ON_GRID).any(axis=0)])
+        left = np.isin(symbol, off_grid)
+        symbol, prices = symbol[left], prices[:, left]
+        sizes[off_grid] = size
     return [float(size) for size in sizes]

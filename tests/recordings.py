@@ -9,7 +9,7 @@ from typing import Any
 
 from actors.messages import SymbolsSurvey
 from market.clock import IST
-from replay.advice import advice
+from replay.advice import advice, sessions_of
 from replay.faults import Faults
 from replay.outputs import write_bars, write_signals
 from replay.playback import played
@@ -62,8 +62,9 @@ def replayed(*files: Path, settings: Settings = QUICK, sort: bool = False, **rea
     faults: list[str] = []
     recording = loaded(*files, sort=sort, faults=faults, **reading)
     signals, bars = StringIO(), StringIO()
-    with played(recording, settings, lambda _: None) as playback:
+    with played(recording, settings, lambda _: None, keep_bars=True) as playback:
         write_signals(signals, playback.store.transitions())
         write_bars(bars, playback.store.bars_since(0))
-    said = list(advice(recording, Reading({}, stamp_end=False, sort=sort), playback.survey))
+    sessions = sessions_of(recording, settings.session_table())
+    said = list(advice(recording, Reading({}, stamp_end=False, sort=sort), playback.survey, sessions))
     return Replayed(signals.getvalue(), bars.getvalue(), playback.survey, playback.failures, faults, said)
