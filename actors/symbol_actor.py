@@ -206,11 +206,8 @@ class SymbolActor(PooledActor):
 
     def _on_minute_bar(self, bar: Bar) -> None:
         last = self.last_bar
-        if last is None or bar.session != last.session:
-            session = self._hours.at(bar.start_ms)
-            assert session is not None, "a bar has a session"
-            self._close_ms = session.close_ms
-            self._trust(whole=not bar.partial)
+        if last is None or bar.session != last.session or bar.start_ms >= self._close_ms:
+            self._begin_session(bar, last)
         elif bar.partial:
             self._trust(whole=False)
         if bar.partial and not self._is_past:
@@ -229,6 +226,16 @@ class SymbolActor(PooledActor):
                 self._on_timeframe_bar(runner, closed)
             if not (runner.floor < bar.low and bar.high < runner.ceiling):
                 self._raise(runner, runner.on_trades(bar))
+
+    def _begin_session(self, bar: Bar, last: Bar | None) -> None:
+        """The first bar of a session; a day may have two."""
+        session = self._hours.at(bar.start_ms)
+        assert session is not None, "a bar has a session"
+        self._close_ms = session.close_ms
+        if last is None or bar.session != last.session:
+            self._trust(whole=not bar.partial)
+        elif bar.partial:
+            self._trust(whole=False)
 
     def _on_timeframe_bar(self, runner: Runner, closed: Bar) -> None:
         """Only now closed may also be the last bar of an earlier day's history: it warms and raises nothing."""
@@ -293,7 +300,13 @@ class SymbolActor(PooledActor):
             warm=self.warmth,
             bars_seen=min((runner.seen for runner in self.runners), default=0),
             bars_wanted=max((runner.wanted for runner in self.runners), default=0),
+            phase=self._phase(),
         )
+
+    def _phase(self) -> str:
+        session = self._hours.at(self.market_ms)
+        phase = self._hours.phase(self.market_ms)
+        return phase if session is None or session.confirmed else f"{phase}, hours not confirmed, so no signals"
 
 
 def _ignore(minute: int, watermark: int) -> None:

@@ -13,6 +13,7 @@ from actors.messages import BarView, StrategyView, SymbolView
 from delivery.figures import figure, grouped, percent, rupees, time_of_day
 from delivery.message import quality_marks
 from market.clock import clock_text
+from market.hours import Phase
 from redaction import one_line
 from signals.signal import Condition, Transition, short_id
 
@@ -42,6 +43,8 @@ def _head(view: SymbolView) -> Text:
 
 def _day(view: SymbolView) -> Text:
     facts = [f"market time {clock_text(view.market_ms)}"] if view.market_ms else ["the market has not begun"]
+    if view.market_ms and view.phase != Phase.CONTINUOUS:
+        facts.append(view.phase)
     if view.day_volume:
         facts.append(f"day volume {grouped(view.day_volume, 0)}")
     if view.warm == "partial" or (view.warm == "no" and view.bars_wanted):

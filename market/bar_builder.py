@@ -11,7 +11,7 @@ from math import inf
 
 from market.bar import MINUTE_MS, Bar
 from market.open_bar import OpenBar, start_of
-from market.sessions import DAY_MS, IST_OFFSET_MS, Hours, Session
+from market.sessions import Hours, Session
 
 _NOWHERE = OpenBar(date.min, 0, 0, 0.0, 0)
 _NOWHERE.end_ms = 0
@@ -222,7 +222,7 @@ class BarBuilder:
         self._count("snapshot" if at_ms else "not_traded")
         self._last = OpenBar(date.min, 0, at_ms, price, volume)
         session = self._hours.at(at_ms)
-        if at_ms and (at_ms + IST_OFFSET_MS) // DAY_MS == (self._closed_through + IST_OFFSET_MS) // DAY_MS:
+        if at_ms and self._hours.day(at_ms) == self._hours.day(self._closed_through):
             missed = session is not None and at_ms >= session.open_ms and not 0 < volume == self._before_hole
             self._base, self._session_date, self._hole = volume, session.date if session else None, missed
         elif at_ms or not volume:

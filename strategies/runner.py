@@ -189,7 +189,7 @@ class Runner:
         assert session is not None, "a bar has a session"
         if self.held or bar.end_ms <= self.quiet_until_ms:
             return None
-        if bar.end_ms > session.close_ms - self.plan.no_entry_last_minutes * MINUTE_MS:
+        if not session.takes_entries(bar.end_ms, self.plan.no_entry_last_minutes):
             return None
         identity = fingerprint(
             self.plan.name, self.plan.version, self._instrument.symbol, side, SignalType.ENTRY, bar.start_ms

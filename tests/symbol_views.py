@@ -113,6 +113,7 @@ def symbol_view() -> SymbolView:
             transition(SignalType.EXIT, Reason.STOP, 55, 2983.4, "77c01"),
             transition(SignalType.ENTRY, Reason.RULE, 72, 3008.1, "9fd47"),
         ),
+        phase="continuous",
     )
 
 

@@ -1,5 +1,7 @@
 """A symbol actor as a plain object: ticks and minutes in, bars, transitions and views out."""
 
+from datetime import date
+
 import pytest
 
 from actors.messages import FeedInterrupted, Inspect, Raised, SymbolFailed
@@ -7,7 +9,7 @@ from market.bar import Bar
 from signals.machine import Machine, State
 from signals.signal import Side
 from strategies.ema_vwap import EmaVwap
-from tests.factories import NEXT_DAY, Desk, Threshold, at, bar, minute_ended, runner, said
+from tests.factories import DAY, NEXT_DAY, Desk, Threshold, at, bar, minute_ended, runner, said
 
 
 class Fails(Threshold):
@@ -319,6 +321,41 @@ def test_after_a_quiet_minute_the_last_close_is_shown_and_not_an_old_snapshot(de
     view = desk.actor.on_receive(Inspect())
     assert (view.last_price, view.last_trade_ms) == (100.0, at("10:00"))
     assert view.market_ms == at("10:01:01.500")
+
+
+# --- days that are not ordinary ------------------------------------------------------------------------------------
+
+
+def test_a_day_of_two_sessions_ends_signals_twice_and_begins_none_between():
+    drill = date(2024, 3, 2)
+    desk = Desk(runner(no_entry_last_minutes=0))
+    desk.minute("09:15", 100.0, day=drill)
+    desk.minute("09:16", 101.0, day=drill)
+    desk.minute("10:30", 99.0, day=drill)
+    assert desk.actor.bars.counts == {"outside_session": 1}
+    desk.minute("11:30", 100.0, day=drill)
+    for clock in ("11:31", "11:32"):
+        desk.minute(clock, 100.0, day=drill)
+    desk.minute("11:33", 101.0, day=drill)
+    desk.end("11:34", "12:28", day=drill)
+    desk.end("12:29", day=drill)
+    assert said(desk.transitions) == [
+        ("ENTRY", "LONG", "09:17:00", 101.0),
+        ("EXIT", "market_end", "10:00:00", 101.0),
+        ("ENTRY", "LONG", "11:34:00", 101.0),
+        ("EXIT", "market_end", "12:30:00", 101.0),
+    ]
+
+
+def test_the_view_tells_the_phase_of_its_market():
+    desk = Desk(runner())
+    shown = []
+    for clock, day in (("08:00", DAY), ("09:05", DAY), ("10:00", DAY), ("15:45", DAY), ("11:50", date(2024, 5, 18))):
+        desk.end(clock, day=day)
+        shown.append(desk.actor.actor_ref.ask(Inspect(), timeout=5).phase)
+    assert shown == [
+        "closed", "pre-open", "continuous", "post-close", "continuous, hours not confirmed, so no signals",
+    ]  # fmt: skip
 
 
 # --- when its own code raises --------------------------------------------------------------------------------------

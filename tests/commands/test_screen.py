@@ -108,3 +108,8 @@ def test_the_newest_signal_comes_first_with_what_to_doubt_about_it() -> None:
 
 def test_a_signal_of_an_earlier_day_is_shown_by_its_id_alone() -> None:
     assert "IN SIGNAL LONG #KZA7" in shown(replace(symbol_view(), recent=(), market_ms=OPEN_MS))
+
+
+def test_a_phase_other_than_continuous_trading_is_told() -> None:
+    assert "continuous" not in shown(symbol_view())
+    assert "market time 10:31:01 · closing auction" in shown(replace(silent_view("NSE:TCS"), phase="closing auction"))

@@ -1,5 +1,6 @@
 """One strategy on one symbol: which bars raise what. `Threshold` is long above 100 and short below."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -93,6 +94,16 @@ def test_the_last_minutes_count_from_the_symbols_own_close():
     one = runner(symbol="NSE:TCS", no_entry_last_minutes=0)
     feed(one, [bar("15:00", 100.0)])
     assert len(feed(one, [bar("15:29", 101.0)])) == 1
+
+
+def test_no_entry_in_a_session_whose_hours_are_not_confirmed():
+    drill = date(2024, 5, 18)
+    bars = [bar("09:15", 100.0, day=drill), bar("09:16", 101.0, day=drill)]
+    assert len(feed(runner(), bars)) == 1
+    one = runner()
+    bars = [bar("11:50", 100.0, day=drill), bar("11:51", 101.0, day=drill), bar("11:52", 99.0, day=drill)]
+    assert feed(one, bars) == []
+    assert one.last_bar is bars[-1]
 
 
 def test_a_strategy_on_volume_is_silent_on_a_partial_bar_and_takes_no_edge_from_it():
