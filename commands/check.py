@@ -23,6 +23,6 @@ def check(config: Path) -> int:
     print(f"ok     settings     {config}")
     worst = 0
     for finding in findings(settings, SystemClock()):
-        print(f"{'FAULT' if finding.exit_code else 'ok':<6} {finding.topic:<12} {finding.text}")
+        print(f"{finding.mark:<6} {finding.topic:<12} {finding.text}")
         worst = max(worst, finding.exit_code)
     return worst

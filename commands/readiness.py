@@ -7,18 +7,15 @@ from datetime import UTC, datetime
 
 from brokers.universe import Missing, choose
 from commands.source import find_broker
+from commands.trading_day import table_concerns, todays_phases
 from delivery.build import build_destination
 from errors import CredentialsError, SettingsError, SignalsError, StorageError
 from market.clock import IST, Clock, clock_text
-from market.instrument import Instrument, Kind
-from market.sessions import DAY_MS, Hours, SessionTable
 from settings.schema import Channel, Dhan, Settings
 from settings.secrets import Secret, from_file, from_variable
 from settings.token_expiry import token_expiry_ms
 
 HOUR_MS = 3_600_000
-DAYS_AHEAD = 14
-"""How far the next session is looked for; no market rests longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,15 @@ class Finding:
     text: str
     exit_code: int = 0
     """0 where all is well, otherwise what this fault alone would end a run with."""
+    is_warning: bool = False
+    """Nothing is wrong yet, but a person must look."""
+
+    @property
+    def mark(self) -> str:
+        """What stands in front of the line."""
+        if self.exit_code:
+            return "FAULT"
+        return "WARN" if self.is_warning else "ok"
 
 
 def findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -41,31 +47,9 @@ def findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
 
 
 def _sessions(settings: Settings, now_ms: int) -> Iterator[Finding]:
-    table = SessionTable()
-    watched = settings.universe
-    exchanges = {watched.exchange, *(symbol.partition(":")[0] for symbol in watched.names)}
-    for exchange in sorted(exchanges):
-        for title, instrument in {
-            "stocks and indices": Instrument("", exchange, Kind.EQUITY),
-            "stocks with derivatives": Instrument("", exchange, Kind.EQUITY, has_derivatives=True),
-            "futures and options": Instrument("", exchange, Kind.FUTURE),
-        }.items():
-            try:
-                hours = table.hours(instrument)
-            except SettingsError:
-                continue  # this exchange has no such class; a symbol that needs it is told by name when it is chosen
-            yield Finding("session", f"{exchange} {title}: {_today(hours, now_ms)}")
-
-
-def _today(hours: Hours, now_ms: int) -> str:
-    session = hours.at(now_ms)
-    if session is not None:
-        opens, closes = clock_text(session.open_ms)[:5], clock_text(session.close_ms)[:5]
-        return f"{_day(now_ms)}, pre-open from {clock_text(session.pre_open_ms)[:5]}, trading {opens} to {closes}"
-    ahead = (hours.at(now_ms + days * DAY_MS) for days in range(1, DAYS_AHEAD + 1))
-    following = next((session for session in ahead if session), None)
-    again = f"; next on {_day(following.open_ms)} at {clock_text(following.open_ms)[:5]}" if following else ""
-    return f"{_day(now_ms)}, closed{again}"
+    table = settings.session_table()
+    yield from (Finding("session", text) for text in todays_phases(settings, table, now_ms))
+    yield from (Finding("calendar", text, is_warning=True) for text in table_concerns(settings, table, now_ms))
 
 
 def _credentials(settings: Settings, now_ms: int) -> Iterator[Finding]:

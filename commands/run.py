@@ -10,8 +10,9 @@ from loguru import logger
 
 from commands.source import Source, open_source
 from commands.summary import print_summary
+from commands.trading_day import table_concerns
 from logs import start_logging
-from market.clock import SystemClock
+from market.clock import Clock, SystemClock
 from settings.loader import load
 from settings.schema import Settings
 from system import System
@@ -42,7 +43,7 @@ def run(config: Path) -> int:
         )
         system.start()
         try:
-            _say_hello(settings, source)
+            _say_hello(settings, source, clock)
             while not (stopping.wait(TURN_S) or system.over.is_set()):
                 pass
         finally:
@@ -54,7 +55,10 @@ def run(config: Path) -> int:
     return 0
 
 
-def _say_hello(settings: Settings, source: Source) -> None:
+def _say_hello(settings: Settings, source: Source, clock: Clock) -> None:
     names = ", ".join(f"{chosen.name} {chosen.timeframe}" for chosen in settings.strategy)
     channels = ", ".join(channel.name for channel in settings.channel)
+    if not source.data_clock:
+        for concern in table_concerns(settings, settings.session_table(), clock.now_ms()):
+            logger.warning("{}", concern)
     logger.info("watching {} instruments with {}; alerts go to {}", len(source.instruments), names, channels)
