@@ -27,7 +27,7 @@ class CsvTable:
         self._blocks = self._read()
         first = next(self._blocks, "").removeprefix("\ufeff")
         line, _, self._rest = first.partition("\n")
-        if "\0" in first:
+        if "\0" in line or "\ufffd" in line:
             raise InputError(f"{path}: neither text nor Parquet")
         self.header: Sequence[str] = [name.strip() for name in _split(line)]
 

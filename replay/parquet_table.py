@@ -14,6 +14,10 @@ except ImportError:
     pa = None
 
 BATCH = 1 << 16
+HOW_TO_GET_PYARROW = (
+    "Parquet needs a library of its own: "
+    "python -m pip install --require-hashes --only-binary :all: -r requirements-parquet.txt"
+)
 
 
 class ParquetTable:
@@ -22,7 +26,7 @@ class ParquetTable:
     def __init__(self, path: Path, file: IO[bytes]) -> None:
         """Read the schema. Raises: InputError."""
         if pa is None:
-            raise InputError(f"{path}: a Parquet file needs pyarrow: python -m pip install pyarrow")
+            raise InputError(f"{path}: {HOW_TO_GET_PYARROW}")
         self._path = path
         try:
             self._file = parquet.ParquetFile(file)

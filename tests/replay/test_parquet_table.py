@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -6,6 +8,7 @@ import pytest
 from errors import InputError
 from market.clock import IST
 from replay.table import open_table
+from settings.schema import PROGRAM
 from tests.recordings import loaded, ms
 
 pa = pytest.importorskip("pyarrow")
@@ -67,3 +70,16 @@ def test_a_damaged_file_gives_one_clear_line(tmp_path: Path):
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(InputError, match=r"bars.parquet: cannot be read"), open_table(path):
         pass
+
+
+def test_without_its_library_the_user_is_told_how_to_get_it(tmp_path: Path):
+    path = write(tmp_path / "bars.parquet", pa.array([MOMENT.isoformat()] * 2))
+    program = (
+        "import sys; sys.modules['pyarrow'] = None\n"
+        "from pathlib import Path; from errors import InputError; from replay.table import open_table\n"
+        "try:\n    open_table(Path(sys.argv[1])).__enter__()\nexcept InputError as error:\n    print(error)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program, path], cwd=PROGRAM, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.startswith(f"{path}: Parquet needs a library of its own: python -m pip install")

@@ -118,3 +118,10 @@ def test_files_that_cannot_be_read_give_one_clear_line(tmp_path: Path):
     assert "broken or truncated" in fault_of(tmp_path / "damaged")
     assert "neither text nor Parquet" in fault_of(tmp_path / "picture")
     assert "a line of over a million characters" in fault_of(tmp_path / "endless")
+
+
+def test_zeros_that_a_power_cut_left_spoil_their_own_row_only(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b,c\n1,2,3\n\0\0\0\0\n4,5,6\n")
+    assert [line for line, *_ in rows_of(path)] == [2, 4]
+    assert [line for line, _ in broken_in(path)] == [3]
