@@ -89,6 +89,32 @@ def test_trades_of_the_same_time_and_volume_are_ordered_by_arrival(builder: Buil
     assert builder.end("09:15") == [bar("09:15", 101.0, 103.0, 101.0, 103.0, 20)]
 
 
+def test_of_trades_alike_the_first_to_arrive_opens_and_the_last_closes(builder: Builder):
+    """Also where the ticks of a later minute came in between."""
+    builder.tick("09:15:10", 100.0, 10)
+    builder.tick("09:16:00", 105.0, 30)
+    builder.tick("09:15:10", 99.0, 10)
+    builder.tick("09:15:20", 101.0, 20)
+    builder.tick("09:15:20", 102.0, 20)
+    builder.tick("09:15:10", 98.0, 10)
+    assert builder.end("09:15") == [bar("09:15", 100.0, 102.0, 98.0, 102.0, 20)]
+
+
+def test_ticks_in_their_order_are_nothing_out_of_the_ordinary_though_a_later_minute_has_begun(builder: Builder):
+    builder.tick("09:15:10", 100.0, 10)
+    builder.tick("09:16:00", 105.0, 30)
+    builder.tick("09:15:10", 100.0, 10)
+    builder.tick("09:15:20", 101.0, 20)
+    assert builder.counts == {"not_traded": 1}
+
+
+def test_an_earlier_time_with_a_higher_volume_is_out_of_order_too(builder: Builder):
+    builder.tick("09:15:20", 100.0, 10)
+    builder.tick("09:15:10", 101.0, 20)
+    assert builder.counts == {"not_traded": 1, "out_of_order": 1}
+    assert builder.end("09:15") == [bar("09:15", 101.0, 101.0, 100.0, 100.0, 20)]
+
+
 def test_repeats_change_nothing(builder: Builder):
     for _ in range(3):
         builder.tick("09:15:10", 100.0, 10)
@@ -122,6 +148,15 @@ def test_a_step_back_of_the_day_volume_is_clamped_and_counted(builder: Builder):
     assert builder.counts["volume_steps_back"] == 1
 
 
+@pytest.mark.parametrize("clock", ["09:15:30", "09:15:20"])
+def test_a_step_back_from_where_it_had_grown_to_is_clamped_too(builder: Builder, clock: str):
+    builder.tick("09:15:10", 100.0, 100)
+    builder.tick("09:15:20", 100.0, 500)
+    builder.tick(clock, 100.0, 200)
+    assert builder.counts == {"not_traded": 1, "volume_steps_back": 1}
+    assert [each.volume for each in builder.end("09:15")] == [500]
+
+
 def test_a_step_back_across_minutes_gives_no_negative_volume_and_is_not_counted_again(builder: Builder):
     builder.tick("09:15:10", 100.0, 500)
     builder.end("09:15")
@@ -147,6 +182,16 @@ def test_a_late_tick_is_counted_and_moves_nothing_but_its_volume_is_in_the_next_
     assert builder.end("09:16") == [bar("09:16", 101.0, volume=30)]
     assert builder.counts["late"] == 1
     assert builder.last_price == 101.0
+
+
+@pytest.mark.parametrize("clocks", [["10:01:10"], ["10:00:10", "10:01:10"]])
+def test_a_closed_bar_is_not_touched_any_more(builder: Builder, clocks: list[str]):
+    for clock in clocks:
+        builder.tick(clock, 100.0, 10)
+    closed = builder.end("10:01")[-1]
+    builder.tick("10:01:50", 120.0, 90)
+    assert (closed.high, closed.close) == (100.0, 100.0)
+    assert builder.counts["late"] == 1
 
 
 def test_the_last_trade_shown_once_more_with_a_changed_book_is_neither_late_nor_anything(builder: Builder):
@@ -214,6 +259,13 @@ def test_a_start_in_mid_session_without_a_snapshot_gives_a_partial_bar_and_count
     assert builder.end("11:02") == [bar("11:02", 100.0, 101.0, 100.0, 101.0, 200, partial=True)]
     builder.tick("11:03:10", 101.0, 5300)
     assert builder.end("11:03") == [bar("11:03", 101.0, volume=100)]
+
+
+def test_a_start_in_mid_session_counts_from_the_lowest_volume_whatever_came_first():
+    builder = Builder(MARKET)
+    builder.tick("11:02:30", 101.0, 5200)
+    builder.tick("11:02:10", 100.0, 5000)
+    assert builder.end("11:02") == [bar("11:02", 100.0, 101.0, 100.0, 101.0, 200, partial=True)]
 
 
 def test_a_snapshot_of_a_symbol_that_has_not_traded_today_gives_a_whole_first_bar():
@@ -386,6 +438,15 @@ def test_a_hole_while_two_bars_are_open_makes_both_partial(builder: Builder):
 def test_a_given_bar_is_taken_as_it_is_zero_volume_included(builder: Builder):
     assert builder.put(at("10:00"), 100.0, 102.0, 99.0, 101.0, 0)
     assert builder.end("10:00") == [bar("10:00", 100.0, 102.0, 99.0, 101.0, 0)]
+
+
+def test_a_given_bar_says_itself_whether_it_is_whole(builder: Builder):
+    builder.tick("09:59:10", 100.0, 7000)
+    builder.end("09:59")
+    assert builder.put(at("10:00"), 100.0, 102.0, 99.0, 101.0, 40, partial=True)
+    (closed,) = builder.end("10:00")
+    assert closed == bar("10:00", 100.0, 102.0, 99.0, 101.0, 40, partial=True)
+    assert closed.last_ms == at("10:01")
 
 
 @pytest.mark.parametrize("clock", ["09:14", "15:30", "08:00"])

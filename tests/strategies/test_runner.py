@@ -201,6 +201,7 @@ def test_a_tick_at_the_target_ends_the_signal_at_its_own_time():
     assert transition.bar_start_ms == at("10:02")
     assert transition.state_id == fingerprint("threshold", "1", "NSE:TCS", Side.LONG, SignalType.ENTRY, at("10:01"))
     assert [(each.text, each.ok) for each in transition.conditions] == [("price >= target", True)]
+    assert (transition.quality.partial, transition.quality.late, transition.quality.age_ms) == (False, False, 0)
     assert one.on_tick(at("10:02:08"), 104.0) is None
     assert not one.floor > float("-inf")
 
@@ -208,7 +209,13 @@ def test_a_tick_at_the_target_ends_the_signal_at_its_own_time():
 def test_a_tick_beyond_the_stop_ends_the_signal_at_the_price_there_was():
     transition = entered(target="2", stop="1").on_tick(at("10:02:07"), 99.0)
     assert said([transition]) == [("EXIT", "stop", "10:02:07", 99.0)]
-    assert transition.conditions[0].text == "price <= stop"
+    assert [(each.text, each.left, each.right, each.ok) for each in transition.conditions] == [
+        ("price <= stop", 99.0, 100.0, True)
+    ]
+
+
+def test_the_first_trade_after_the_bar_that_entered_may_end_the_signal():
+    assert said([entered(target="2").on_tick(at("10:02:00"), 103.0)]) == [("EXIT", "target", "10:02:00", 103.0)]
 
 
 def test_a_trade_from_before_the_entry_ends_nothing():
@@ -240,14 +247,19 @@ def test_leaves_on_a_close_below_the_low_before():
     ]
     raised = feed(one, bars)
     assert said(raised) == [("EXIT", "exit_rule", "10:05:00", 100.9)]
-    assert [(each.text, each.left, each.right) for each in raised[0].conditions] == [("close < low[1]", 100.9, 101.0)]
+    assert [(each.text, each.left, each.right, each.ok) for each in raised[0].conditions] == [
+        ("close < low[1]", 100.9, 101.0, True)
+    ]
 
 
 def test_a_short_leaves_on_a_close_above_the_high_before():
     one = runner(exit="previous_bar")
-    raised = feed(one, [*bars_at([100.0, 99.0], "10:00"), bar("10:02", 99.0, 99.5, 99.0, 99.05)])
-    assert said(raised)[1:] == [("EXIT", "exit_rule", "10:03:00", 99.05)]
-    assert raised[1].conditions[0].text == "close > high[1]"
+    touching, leaving = bar("10:02", 99.0, 99.5, 98.5, 99.0), bar("10:03", 99.0, 99.6, 99.0, 99.55)
+    raised = feed(one, [*bars_at([100.0, 99.0], "10:00"), touching, leaving])
+    assert said(raised)[1:] == [("EXIT", "exit_rule", "10:04:00", 99.55)]
+    assert [(each.text, each.left, each.right, each.ok) for each in raised[1].conditions] == [
+        ("close > high[1]", 99.55, 99.5, True)
+    ]
 
 
 def test_without_an_exit_rule_a_falling_close_changes_nothing():
