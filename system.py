@@ -137,6 +137,16 @@ class System:
             len(self._instruments), router.ticks, router.bars_closed, dict(router.signals), tuple(self.totals())
         )
 
+    @property
+    def warm(self) -> int:
+        """Symbols whose indicators have all the history they want."""
+        return sum(actor.warmth == "yes" for actor in self._line.actors.values())
+
+    @property
+    def history_left(self) -> int:
+        """Symbols for which the broker is still to be asked."""
+        return self._warm_up.left if self._warm_up is not None else 0
+
     def totals(self) -> list[ChannelTotals]:
         """What each destination has done."""
         return [
