@@ -28,7 +28,7 @@ from market.sessions import DAY_MS
 from reconciliation.alerts import compare_alerts
 from reconciliation.broker_side import broker_day
 from reconciliation.comparison import compare
-from reconciliation.our_side import days_before, newest_day, stored_day
+from reconciliation.our_side import days_before, newest_day, stored_day, watched_since
 from reconciliation.pair import Pair, pair_up
 from reconciliation.report import Report, to_json
 from replay.faults import Faults
@@ -39,9 +39,6 @@ from settings.schema import Settings
 from store.days import start_of_day
 from store.outbox import decisions
 from store.store import FILE_NAME
-
-PAST_DAYS = 5
-"""Calendar days of stored bars that warm the indicators of both sides: back over a long weekend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,9 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
         chosen,
         source,
         compare(pair),
-        compare_alerts(pair, settings.strategy, lambda: days_before(directory, chosen, PAST_DAYS)),
+        compare_alerts(
+            pair, settings.strategy, partial(days_before, directory, chosen), watched_since(directory, chosen)
+        ),
         _recorded(directory, pair),
         pair.only_ours,
         pair.only_theirs,

@@ -19,11 +19,13 @@ from replay.rows import Rows
 from settings.schema import StrategySettings
 from signals.signal import Transition
 from store.days import start_of_day
+from warmup.recall import minutes_wanted
+from warmup.spans import history_since
 
 STOP_S: Final = 5.0
 
-Past = Callable[[], Iterable[Sequence[tuple[str, Bar]]]]
-"""Gives the bars of the days before, oldest first, in pieces; called once for each side."""
+Past = Callable[[int], Iterable[Sequence[tuple[str, Bar]]]]
+"""Gives the bars of earlier days from a moment on (epoch milliseconds UTC), oldest first, in pieces; for each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,14 @@ class Alerts:
         return self.same + len(self.would_not_fire)
 
 
-def compare_alerts(pair: Pair, strategies: Sequence[StrategySettings], past: Past) -> Alerts:
-    """Play both sides through the line that is used live, each after the same past.
+def compare_alerts(pair: Pair, strategies: Sequence[StrategySettings], past: Past, watched_since_ms: int = 0) -> Alerts:
+    """Play both sides through the line that is used live, each after the past that a start would recall.
+
+    Bars that closed before `watched_since_ms`, epoch milliseconds UTC, make no entry, as they made none that day.
 
     Raises: SettingsError, for a strategy that cannot be built.
     """
-    ours, theirs = (_said(rows, pair, strategies, past) for rows in (pair.ours, pair.theirs))
+    ours, theirs = (_said(rows, pair, strategies, past, watched_since_ms) for rows in (pair.ours, pair.theirs))
     return Alerts(
         len(ours.keys() & theirs.keys()),
         tuple(transition for identity, transition in ours.items() if identity not in theirs),
@@ -55,13 +59,17 @@ def compare_alerts(pair: Pair, strategies: Sequence[StrategySettings], past: Pas
     )
 
 
-def _said(rows: Rows, pair: Pair, strategies: Sequence[StrategySettings], past: Past) -> dict[str, Transition]:
+def _said(
+    rows: Rows, pair: Pair, strategies: Sequence[StrategySettings], past: Past, watched_since_ms: int
+) -> dict[str, Transition]:
     """By fingerprint."""
     listener = _Listener()
     line = Line(strategies, dict(enumerate(pair.instruments)), _forget, listener, listener, None, sessions=pair.table)
     line.start()
     try:
-        _warm(line, past(), start_of_day(pair.day))
+        _warm(line, past, start_of_day(pair.day))
+        for runner in (runner for actor in line.actors.values() for runner in actor.runners):
+            runner.quiet_until_ms = watched_since_ms
         play(Recording(Contents.BARS, pair.instruments, rows), line, lambda _: None)
         if pair.close_ms:  # also when the last minute had no trade
             line.router.minute_ended(pair.close_ms - MINUTE_MS, pair.close_ms)
@@ -73,9 +81,11 @@ def _said(rows: Rows, pair: Pair, strategies: Sequence[StrategySettings], past: 
     return {transition.id: transition for transition in by_time}
 
 
-def _warm(line: Line, past: Iterable[Sequence[tuple[str, Bar]]], today_ms: int) -> None:
+def _warm(line: Line, past: Past, today_ms: int) -> None:
     actors = {actor.instrument.symbol: actor for actor in line.actors.values()}
-    for piece in past:
+    minutes = minutes_wanted(line)
+    since = min((history_since(actor.hours, today_ms, minutes) for actor in actors.values()), default=today_ms)
+    for piece in past(since):
         line.router.put(
             History([(actors[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in piece if symbol in actors])
         )

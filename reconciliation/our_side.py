@@ -1,7 +1,7 @@
 """Our own bars of a day, and those of the days before that warmed the indicators."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,9 @@ from replay.layout import Contents
 from replay.recording import Reading, Recording, load_recording
 from replay.rows import Rows
 from replay.symbols import instrument_of
+from store import history
 from store.archive import archive_path
-from store.days import Row, day_rows, days
+from store.days import Row, day_of, day_rows, days, start_of_day
 from store.store import FILE_NAME
 
 
@@ -46,15 +47,21 @@ def newest_day(state_directory: Path) -> date:
     return known[-1]
 
 
-def days_before(state_directory: Path, day: date, how_many: int) -> Iterator[Sequence[tuple[str, Bar]]]:
-    """The bars of so many calendar days before, oldest first, as far as the database has them."""
+def days_before(state_directory: Path, day: date, since_ms: int) -> Iterator[Sequence[tuple[str, Bar]]]:
+    """The bars from `since_ms` (epoch milliseconds UTC) up to that day, oldest first, as far as the database goes."""
     database = state_directory / FILE_NAME
     if not database.exists():
         return
-    for number in range(how_many, 0, -1):
-        earlier = day - timedelta(days=number)
-        for piece in day_rows(database, earlier):
-            yield list(_bars(piece, earlier))
+    for earlier in days(database):
+        if day_of(since_ms) <= earlier < day:
+            for piece in day_rows(database, earlier):
+                yield list(_bars((row for row in piece if row[1] >= since_ms), earlier))
+
+
+def watched_since(state_directory: Path, day: date) -> int:
+    """When the program was first started that day, epoch milliseconds UTC; 0 when nobody knows."""
+    database = state_directory / FILE_NAME
+    return (history.watched_since(database, start_of_day(day)) or 0) if database.exists() else 0
 
 
 def _bars(rows: Iterable[Row], day: date) -> Iterator[tuple[str, Bar]]:

@@ -7,7 +7,7 @@ from market.bar import Bar
 from reconciliation.alerts import Alerts, Past, compare_alerts
 from reconciliation.pair import pair_up
 from settings.schema import StrategySettings
-from tests.factories import bars_at, real_bars, said, session_table
+from tests.factories import at, bars_at, real_bars, said, session_table
 from tests.reconciliation.sides import paired, recording, unlisted
 
 QUICK = (StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}, stop="", target="", cooldown_bars=0),)
@@ -17,7 +17,7 @@ SPIKE = ("ENTRY", "LONG", "09:21:00", 105.0)
 FRIDAY = date(2025, 11, 14)
 
 
-def alerts(ours: list[Bar], theirs: list[Bar], past: Past = lambda: ()) -> Alerts:
+def alerts(ours: list[Bar], theirs: list[Bar], past: Past = lambda _: ()) -> Alerts:
     return compare_alerts(paired({"NSE:TCS": ours}, {"NSE:TCS": theirs}), QUICK, past)
 
 
@@ -69,9 +69,10 @@ def test_the_session_ends_for_both_also_when_one_has_no_bar_in_its_last_minute()
 def test_the_days_before_warm_both_sides_alike_and_are_read_once_for_each():
     read = 0
 
-    def past() -> list[list[tuple[str, Bar]]]:
+    def past(since_ms: int) -> list[list[tuple[str, Bar]]]:
         nonlocal read
         read += 1
+        assert since_ms <= at("15:20", FRIDAY)
         friday = [("NSE:TCS", each) for each in bars_at(FALLING, "15:20", day=FRIDAY)]
         return [friday[:3], friday[3:], [("NSE:GONE", friday[0][1])]]
 
@@ -80,6 +81,13 @@ def test_the_days_before_warm_both_sides_alike_and_are_read_once_for_each():
     warm = alerts(today, bars_at([94.0, 95.0]), past)
     assert said(warm.would_not_fire) == [("ENTRY", "SHORT", "09:17:00", 93.0), ("EXIT", "market_end", "15:30:00", 93.0)]
     assert read == 2
+
+
+def test_what_came_before_anybody_watched_that_day_raises_no_entry_on_either_side():
+    bars = bars_at([*FALLING, 105.0, 95.0, 94.0, 106.0])
+    whole = alerts(bars, bars)
+    late = compare_alerts(paired({"NSE:TCS": bars}, {"NSE:TCS": bars}), QUICK, lambda _: (), at("09:21:30"))
+    assert (whole.same, late.same) == (4, 2)
 
 
 def test_alerts_of_symbols_whose_bars_are_the_same_stay_the_same_on_a_real_day():
@@ -91,7 +99,7 @@ def test_alerts_of_symbols_whose_bars_are_the_same_stay_the_same_on_a_real_day()
     found = compare_alerts(
         pair_up(day, recording(ours), recording(theirs), unlisted, session_table()),
         (StrategySettings(name="ema_vwap"),),
-        lambda: (),
+        lambda _: (),
     )
     assert found.same > 200
     assert {each.symbol for each in (*found.would_not_fire, *found.missing)} == {names[0]}

@@ -8,12 +8,12 @@ import pytest
 
 from errors import InputError
 from market.bar import Bar
-from reconciliation.our_side import days_before, newest_day, stored_day
+from reconciliation.our_side import days_before, newest_day, stored_day, watched_since
 from replay.recording import Recording
 from store.archive import archive_path, write_day
-from store.days import day_rows
+from store.days import day_rows, start_of_day
 from store.store import FILE_NAME, Store
-from tests.factories import DAY, NEXT_DAY, ClockByHand, bars_at
+from tests.factories import DAY, NEXT_DAY, ClockByHand, at, bars_at
 
 FRIDAY = date(2025, 11, 14)
 PRICES = [100.0, 100.5]
@@ -71,10 +71,25 @@ def test_a_day_that_is_nowhere_is_named(tmp_path: Path):
 
 def test_the_days_before_come_oldest_first_without_the_day_itself(tmp_path: Path):
     stored(tmp_path, [NEXT_DAY, DAY, FRIDAY])
-    bars: list[tuple[str, Bar]] = [each for piece in days_before(tmp_path, NEXT_DAY, 4) for each in piece]
+    bars = [each for piece in days_before(tmp_path, NEXT_DAY, start_of_day(FRIDAY)) for each in piece]
     assert [bar.session for _, bar in bars] == [FRIDAY] * 4 + [DAY] * 4
     assert [bar for symbol, bar in bars if symbol == "BSE:TCS"][2:] == stored_bars(DAY)
-    assert {bar.session for piece in days_before(tmp_path, NEXT_DAY, 3) for _, bar in piece} == {DAY}
+
+
+def test_the_days_before_begin_in_the_minute_that_is_asked_for(tmp_path: Path):
+    stored(tmp_path, [NEXT_DAY, DAY, FRIDAY])
+    bars = [bar for piece in days_before(tmp_path, NEXT_DAY, at("09:16", FRIDAY)) for _, bar in piece]
+    assert [bar.start_ms for bar in bars][:3] == [*[at("09:16", FRIDAY)] * 2, at("09:15")]
+
+
+def test_since_when_a_day_was_watched_is_known_as_far_as_somebody_did(tmp_path: Path):
+    assert watched_since(tmp_path, DAY) == 0
+    store = Store(tmp_path, ClockByHand())
+    store.start()
+    store.watch(start_of_day(DAY), at("11:00"))
+    store.stop()
+    assert watched_since(tmp_path, DAY) == at("11:00")
+    assert watched_since(tmp_path, NEXT_DAY) == 0
 
 
 def stored_bars(day: date) -> list[Bar]:
@@ -84,4 +99,4 @@ def stored_bars(day: date) -> list[Bar]:
 
 
 def test_without_a_database_there_are_no_days_before(tmp_path: Path):
-    assert list(days_before(tmp_path, DAY, 5)) == []
+    assert list(days_before(tmp_path, DAY, 0)) == []
