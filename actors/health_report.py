@@ -36,6 +36,10 @@ def trouble(record: HealthRecord) -> list[str]:
     found += [f"{total.channel} gave up on {_counted(total.dead, 'alert')}" for total in record.totals if total.dead]
     if record.failed:
         found.append(f"{_counted(len(record.failed), 'symbol')} failed: {_named(list(record.failed))}")
+    if record.history is not None and record.history.detail:
+        found.append(
+            f"{_counted(record.history.left, 'symbol')} wait for the broker's history: {record.history.detail}"
+        )
     if record.late_s > _LATE_S:
         found.append(f"the program is {record.late_s:.0f} s behind")
     return found
@@ -155,7 +159,7 @@ def _warmth(survey: SymbolsSurvey, history: HistoryStatus | None) -> list[str]:
         return []
     minutes = history.about_s / 60
     left = f"about {minutes:.0f} min left" if minutes >= 1 else f"about {history.about_s:.0f} s left"
-    return [f"warm {grouped(survey.warm, 0)} of {grouped(survey.symbols, 0)}, {history.detail or left}"]
+    return [f"warm {grouped(survey.warm, 0)} of {grouped(survey.symbols, 0)}{'' if history.detail else f', {left}'}"]
 
 
 def _signals(survey: SymbolsSurvey) -> str:

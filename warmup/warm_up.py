@@ -84,11 +84,12 @@ class WarmUp:
             thread.start()
 
     def stop(self) -> None:
-        """End; a request under way is left to itself."""
+        """End; a request under way is left to itself after a while."""
         self._stopping.set()
         self._history.stop()
+        until = self._clock.monotonic() + STOP_S
         for thread in self._threads:
-            thread.join(STOP_S)
+            thread.join(max(0.0, until - self._clock.monotonic()))
 
     def hole(self, actor: SymbolActor, since_ms: int, until_ms: int) -> None:
         """Bars of a span lack trades; from any thread."""

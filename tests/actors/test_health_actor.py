@@ -12,6 +12,7 @@ from actors.messages import (
     ChannelStatus,
     FeedStatus,
     HealthTick,
+    HistoryStatus,
     ReportHealth,
     SymbolFailed,
     SymbolsSurvey,
@@ -272,6 +273,31 @@ def test_the_line_names_the_trouble_and_sums_up_many_feeds(logged: list[str]) ->
         "alerts sent: no channel",
         "dhan-4 waiting, tries again in 60 s: 805 too many connections\n",
     ]
+
+
+def test_the_line_counts_who_is_warm_while_some_wait_for_history(logged: list[str]) -> None:
+    patient = Patient()
+    patient.actor.on_receive(survey(warm=1240))
+    patient.actor.on_receive(HistoryStatus(760, 181.0))
+    patient.pass_seconds(60)
+    patient.actor.on_receive(HistoryStatus(12, 2.9))
+    patient.pass_seconds(60)
+    patient.actor.on_receive(HistoryStatus(0, 0.0))
+    patient.pass_seconds(60)
+    assert [[part for part in line.split(" · ") if "warm" in part] for line in logged] == [
+        ["warm 1,240 of 2,000, about 3 min left"],
+        ["warm 1,240 of 2,000, about 3 s left"],
+        [],
+    ]
+
+
+def test_history_that_does_not_come_is_trouble() -> None:
+    patient = Patient()
+    assert patient.report()["history"] is None
+    patient.actor.on_receive(HistoryStatus(2000, 500.0, "HTTP 401 DH-901 token expired"))
+    report = patient.report()
+    assert report["trouble"] == ["2,000 symbols wait for the broker's history: HTTP 401 DH-901 token expired"]
+    assert report["history"] == {"left": 2000, "about_s": 500.0, "detail": "HTTP 401 DH-901 token expired"}
 
 
 def test_a_hanging_worker_is_found_by_the_running_actor() -> None:
