@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 
-.PHONY: run check test verify bench lint lock clean
+.PHONY: run check test test-timezones verify bench lint lock clean
 
 run: $(RUNTIME)
 	@$(BIN)/python run.py
@@ -19,6 +19,14 @@ check: $(RUNTIME)
 
 test: $(DEVELOPMENT)
 	$(BIN)/python -m pytest
+
+# What depends on the time must not depend on where the machine stands; Chatham is 45 minutes off the hour.
+TIMEZONES := UTC Asia/Kolkata America/New_York Pacific/Chatham
+test-timezones: $(DEVELOPMENT)
+	@for zone in $(TIMEZONES); do \
+	  echo "TZ=$$zone"; \
+	  TZ=$$zone $(BIN)/python -m pytest tests/market tests/replay tests/commands tests/test_*.py || exit 1; \
+	done
 
 # Checks on recorded data that may not be given on: make verify DATA=../shared/data
 verify: $(DEVELOPMENT)

@@ -9,6 +9,7 @@ from market.instrument import Instrument, Kind
 from market.sessions import SessionTable
 
 STOCK = Instrument("NSE:TCS", "NSE", Kind.EQUITY)
+GOLD = Instrument("MCX:GOLD-04DEC2026-FUT", "MCX", Kind.FUTURE)
 NOON = time(12)
 BUDGET_SATURDAY = date(2025, 2, 1)
 """A full session that the list does not know."""
@@ -26,4 +27,16 @@ def test_every_day_of_two_years_is_open_or_closed_as_the_list_says(data: Path):
         if day != BUDGET_SATURDAY and "special" not in said and (hours.at(at_ms) is None) != (said == "closed"):
             wrong.append(f"{day:%a %Y-%m-%d}: the list says {said}")
         day += timedelta(days=1)
+    assert wrong == []
+
+
+def test_the_commodity_exchange_is_closed_or_opens_in_the_evening_as_the_list_of_2026_says(data: Path):
+    with (data / "calendar/nse_mcx_holidays_2025_2026.csv").open(newline="", encoding="utf-8") as file:
+        listed = {date.fromisoformat(row["date"]): row["mcx"] for row in csv.DictReader(file)}
+    hours, wrong = SessionTable().hours(GOLD), []
+    for day, said in listed.items():
+        opens = [datetime.fromtimestamp(one.open_ms / 1000, IST).time() for one in hours.on(day)]
+        expected = {"closed": [], "evening 17:00-23:55": [time(17)]}.get(said)
+        if expected is not None and opens != expected:
+            wrong.append(f"{day:%a %Y-%m-%d}: the list says {said}, ours {opens}")
     assert wrong == []
