@@ -29,6 +29,7 @@ STOP_S = 1.0
 FLUSH_S = 30.0
 PACE_S = 0.25
 """A request, as long as none was answered."""
+QUOTE_TRIES = 3
 TROUBLE_S = 10.0
 """Nothing is asked for so long after an error or a refused token."""
 
@@ -79,7 +80,7 @@ class WarmUp:
         """Begin, on threads of its own."""
         names = [f"history-{number}" for number in range(1, THREADS + 1)]
         self._threads = [threading.Thread(target=self._run, name=name, daemon=True) for name in names]
-        planner = threading.Thread(target=self.plan, name="history plan", daemon=True)
+        planner = threading.Thread(target=self._begin, name="history plan", daemon=True)
         for thread in (planner, *self._threads):
             thread.start()
 
@@ -98,7 +99,7 @@ class WarmUp:
     def plan(self) -> None:
         """Find out who lacks what."""
         stored, spans = self._stored, self._store.history_spans()
-        self._quotes = self._history.quotes(list(self._listings.values())).by_key
+        self._quotes = self._quotes or self._ask_quotes()
         now = self._clock.now_ms()
         over = now - now % MINUTE_MS
         known: dict[Hours, tuple[int, Unwatched]] = {}
@@ -144,6 +145,26 @@ class WarmUp:
             else:
                 self.step(TURN_S)
             self.heartbeat.beat()
+
+    def _begin(self) -> None:
+        """Plan with the day's turnover and the previous closes if they can be had, and else without."""
+        for _ in range(QUOTE_TRIES):
+            self._quotes = self._ask_quotes()
+            if self._quotes or self._stopping.wait(TROUBLE_S):
+                break
+        try:
+            self.plan()
+        except StorageError as error:
+            self._trouble = str(error)
+            logger.error("history: what the store has cannot be read, so nothing is fetched: {}", error)
+            self._tell()
+
+    def _ask_quotes(self) -> Mapping[int, DayQuote]:
+        quotes = self._history.quotes(list(self._listings.values()))
+        self._trouble = quotes.detail
+        if quotes.detail and not self._stopping.is_set():
+            logger.warning("history: no quotes: {}", quotes.detail)
+        return quotes.by_key
 
     def _urgency(self, need: Need) -> tuple[float, ...]:
         """Open signals, then who may not enter, then history, then single bars; within these by turnover."""
