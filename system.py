@@ -23,6 +23,7 @@ from actors.line import Line
 from actors.messages import HealthMessage, Inspect, Ref, ReportHealth, SymbolView, Watch
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
+from actors.symbol_view import warmth
 from actors.timer import Timer
 from brokers.history import History
 from collector import spare_the_collector
@@ -140,7 +141,7 @@ class System:
     @property
     def warm(self) -> int:
         """Symbols whose indicators have all the history they want."""
-        return sum(actor.warmth == "yes" for actor in self._line.actors.values())
+        return sum(warmth(actor) == "yes" for actor in self._line.actors.values())
 
     @property
     def history_left(self) -> int:

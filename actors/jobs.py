@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
-from actors.symbol_actor import Outlets, SymbolActor
+from actors.outlets import Outlets
+from actors.symbol_actor import SymbolActor
+from actors.symbol_view import warmth
 from actors.tell import tell_if_alive
 from market.bar import MINUTE_MS, Bar
 from strategies.strategy import Strategy
@@ -166,14 +168,14 @@ class Survey:
                 stale=tuple(
                     actor.instrument.symbol
                     for actor, at_ms in newest.items()
-                    if at_ms and now - at_ms > STALE_MS and actor.continuous(now)
+                    if at_ms and now - at_ms > STALE_MS and actor.hours.continuous(now)
                 ),
                 ticks=self._ticks,
                 bars=self._outlets.bars_closed,
                 signals=dict(self._outlets.signals),
                 in_signal=sum(1 for actor in actors for runner in actor.runners if runner.in_signal),
                 counts=counts,
-                warm=sum(1 for actor in actors if actor.warmth == "yes"),
+                warm=sum(1 for actor in actors if warmth(actor) == "yes"),
             ),
         )
 

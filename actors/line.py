@@ -8,9 +8,10 @@ from loguru import logger
 
 from actors.jobs import History, Rebuild
 from actors.messages import AlertMessage, HealthMessage, MachineRow, Ref
+from actors.outlets import Outlets
 from actors.pool import Worker
 from actors.router import Router
-from actors.symbol_actor import Outlets, SymbolActor
+from actors.symbol_actor import SymbolActor
 from errors import SettingsError
 from market.bar import Bar
 from market.instrument import Instrument

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from actors.jobs import Interrupted, MinuteOver, Survey, Take, Ticks
 from actors.messages import HealthMessage, Ref
+from actors.outlets import Outlets
 from actors.pool import Job, Worker
-from actors.symbol_actor import Outlets, SymbolActor
+from actors.symbol_actor import SymbolActor
 from market.bar import Bar
 from market.tick import TickBatch, VolumeKind
 from market.watermark import Watermark

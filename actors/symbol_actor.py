@@ -2,26 +2,23 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
 from typing import assert_never
 
 from actors.messages import (
-    AlertMessage,
     FeedInterrupted,
-    HealthMessage,
     Inspect,
     MachineRow,
     MinuteEnded,
     Raised,
-    Ref,
     SymbolFailed,
     SymbolMessage,
     SymbolView,
 )
+from actors.outlets import Outlets
 from actors.pool import PooledActor, Worker
-from actors.symbol_view import bar_view, strategy_view
+from actors.symbol_view import symbol_view
 from market.bar import MINUTE_MS, Bar
 from market.bar_builder import BarBuilder
 from market.instrument import Instrument
@@ -32,22 +29,6 @@ from strategies.strategy import Strategy
 
 BARS_SHOWN = 10
 TRANSITIONS_SHOWN = 5
-
-
-@dataclass(slots=True)
-class Outlets:
-    """Where the symbols of one worker leave what they make; used on the worker's thread alone."""
-
-    alerts: Ref[AlertMessage]
-    health: Ref[HealthMessage]
-    bars: list[tuple[str, Bar]] = field(default_factory=list)
-    """Closed 1-minute bars since the last `MinuteEnded`, for the store."""
-    bars_closed: int = 0
-    """1-minute bars closed so far."""
-    signals: dict[str, int] = field(default_factory=dict)
-    """Transitions so far, by kind and reason."""
-    on_hole: Callable[["SymbolActor", int, int], None] | None = None
-    """Told of each span whose bars lack trades, epoch milliseconds UTC; None when nobody can repair it."""
 
 
 class SymbolActor(PooledActor):
@@ -70,31 +51,23 @@ class SymbolActor(PooledActor):
         self.market_ms = 0
         """Latest market time told by `MinuteEnded`, epoch milliseconds UTC."""
         self.last_bar: Bar | None = None
-        self.hours = hours
         self._is_past = False
         """The bar at hand is of the history, whose holes are known."""
-        self._hours = hours
+        self.hours = hours
         self._outlets = outlets
         self._keep = outlets.bars.append
         self._symbol = instrument.symbol
         left_open = [hours.at(runner.machine.since_ms) for runner in runners if runner.in_signal]
         self._close_ms = max((session.close_ms for session in left_open if session), default=0)
         """End of the continuous phase of the session under way, or of the one that restored signals belong to."""
-        self._recent_bars: deque[Bar] = deque(maxlen=BARS_SHOWN)
-        self._recent: deque[Transition] = deque(maxlen=TRANSITIONS_SHOWN)
+        self.recent_bars: deque[Bar] = deque(maxlen=BARS_SHOWN)
+        self.recent: deque[Transition] = deque(maxlen=TRANSITIONS_SHOWN)
         self._watch()
 
     @property
     def last_trade_ms(self) -> int:
         """Trade time of the newest tick, epoch milliseconds UTC; 0 before the first."""
         return self.bars.last_trade_ms or (self.last_bar.last_ms if self.last_bar else 0)
-
-    @property
-    def warmth(self) -> str:
-        """`no`, `partial` or `yes`: whether its indicators have all the history they want."""
-        if all(runner.settled and runner.warm_session for runner in self.runners):
-            return "yes"
-        return "partial" if any(runner.seen for runner in self.runners) else "no"
 
     @property
     def in_signal(self) -> bool:
@@ -106,20 +79,10 @@ class SymbolActor(PooledActor):
         """Whether a hole keeps any of its strategies from entering."""
         return any(runner.held for runner in self.runners)
 
-    def continuous(self, at_ms: int) -> bool:
-        """Whether its continuous phase is on."""
-        return self._hours.continuous(at_ms)
-
     def on_bar(
-        self,
-        start_ms: int,
-        open_: float,
-        high: float,
-        low: float,
-        close: float,
-        volume: int,
+        self, start_ms: int, open_: float, high: float, low: float, close: float, volume: int,
         partial: bool,  # noqa: FBT001 - a column of a job's rows
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Take one finished 1-minute bar of a replay; it closes by the clock like a bar of ticks."""
         self.bars.put(start_ms, open_, high, low, close, volume, partial=partial)
 
@@ -149,8 +112,8 @@ class SymbolActor(PooledActor):
         through = self.bars.closed_through
         chosen = {bar.start_ms: bar for bar in bars if bar.start_ms <= through}
         newest = max(chosen, default=0)
-        chosen.update((bar.start_ms, bar) for bar in self._recent_bars if bar.start_ms > newest)
-        self._recent_bars.clear()
+        chosen.update((bar.start_ms, bar) for bar in self.recent_bars if bar.start_ms > newest)
+        self.recent_bars.clear()
         self.last_bar = None
         for runner, strategy in zip(self.runners, strategies, strict=False):  # none are left once it has failed
             runner.renew(strategy())
@@ -188,7 +151,7 @@ class SymbolActor(PooledActor):
             case FeedInterrupted():
                 self.bars.interrupted()
             case Inspect():
-                return self._view()
+                return symbol_view(self)
             case _:
                 assert_never(message)
         return None
@@ -200,7 +163,7 @@ class SymbolActor(PooledActor):
         traceback: TracebackType | None,
     ) -> None:
         del exception_type, traceback  # pykka has logged them
-        self.on_minute_ended = _ignore  # type: ignore[method-assign] # the rest of the process goes on without it
+        self.on_minute_ended = lambda *_: None  # type: ignore[method-assign] # its bars stay open
         self.runners = self._on_minutes = self._on_timeframes = ()  # and its ticks raise nothing any more
         self._outlets.health.tell(SymbolFailed(self.instrument.symbol, repr(exception_value)))
 
@@ -213,7 +176,7 @@ class SymbolActor(PooledActor):
         if bar.partial and not self._is_past:
             self._tell_of_hole(last, bar)
         self.last_bar = bar
-        self._recent_bars.append(bar)
+        self.recent_bars.append(bar)
         for runner in self._on_minutes:
             if not (runner.floor < bar.low and bar.high < runner.ceiling):
                 self._raise(runner, runner.on_trades(bar))
@@ -229,7 +192,7 @@ class SymbolActor(PooledActor):
 
     def _begin_session(self, bar: Bar, last: Bar | None) -> None:
         """The first bar of a session; a day may have two."""
-        session = self._hours.at(bar.start_ms)
+        session = self.hours.at(bar.start_ms)
         assert session is not None, "a bar has a session"
         self._close_ms = session.close_ms
         if last is None or bar.session != last.session:
@@ -253,7 +216,7 @@ class SymbolActor(PooledActor):
         on_hole = self._outlets.on_hole
         if on_hole is None:
             return
-        session = self._hours.at(bar.start_ms)
+        session = self.hours.at(bar.start_ms)
         assert session is not None, "a bar has a session"
         since_ms = last.end_ms if last is not None and last.session == bar.session else session.open_ms
         for runner in self.runners:
@@ -269,7 +232,7 @@ class SymbolActor(PooledActor):
     def _raise(self, runner: Runner, transition: Transition | None) -> None:
         if transition is None:
             return
-        self._recent.append(transition)
+        self.recent.append(transition)
         entry = transition.type is SignalType.ENTRY
         kind = f"{transition.type} {transition.direction if entry else transition.reason}"
         self._outlets.signals[kind] = self._outlets.signals.get(kind, 0) + 1
@@ -284,30 +247,3 @@ class SymbolActor(PooledActor):
         for runner in self.runners:
             floor, ceiling = max(floor, runner.floor), min(ceiling, runner.ceiling)
         self.bars.watch(floor, ceiling)
-
-    def _view(self) -> SymbolView:
-        return SymbolView(
-            symbol=self.instrument.symbol,
-            last_price=self.bars.last_price or (self.last_bar.close if self.last_bar else None),
-            last_trade_ms=self.last_trade_ms,
-            day_volume=self.bars.day_volume,
-            market_ms=max(self.market_ms, self.bars.last_trade_ms),
-            open_bars=tuple(map(bar_view, self.bars.open_bars())),
-            bars=tuple(map(bar_view, self._recent_bars)),
-            strategies=tuple(map(strategy_view, self.runners)),
-            counts=dict(self.bars.counts),
-            recent=tuple(self._recent),
-            warm=self.warmth,
-            bars_seen=min((runner.seen for runner in self.runners), default=0),
-            bars_wanted=max((runner.wanted for runner in self.runners), default=0),
-            phase=self._phase(),
-        )
-
-    def _phase(self) -> str:
-        session = self._hours.at(self.market_ms)
-        phase = self._hours.phase(self.market_ms)
-        return phase if session is None or session.confirmed else f"{phase}, hours not confirmed, so no signals"
-
-
-def _ignore(minute: int, watermark: int) -> None:
-    """The symbol has failed: its bars stay open."""

@@ -1,8 +1,47 @@
 """What a symbol shows of itself."""
 
-from actors.messages import BarView, IndicatorView, StrategyView
+from typing import TYPE_CHECKING
+
+from actors.messages import BarView, IndicatorView, StrategyView, SymbolView
 from market.bar import Bar
 from strategies.runner import Runner
+
+if TYPE_CHECKING:
+    from actors.symbol_actor import SymbolActor
+
+
+def symbol_view(actor: "SymbolActor") -> SymbolView:
+    """Everything about a symbol; on its worker's thread alone."""
+    bars = actor.bars
+    return SymbolView(
+        symbol=actor.instrument.symbol,
+        last_price=bars.last_price or (actor.last_bar.close if actor.last_bar else None),
+        last_trade_ms=actor.last_trade_ms,
+        day_volume=bars.day_volume,
+        market_ms=max(actor.market_ms, bars.last_trade_ms),
+        open_bars=tuple(map(bar_view, bars.open_bars())),
+        bars=tuple(map(bar_view, actor.recent_bars)),
+        strategies=tuple(map(strategy_view, actor.runners)),
+        counts=dict(bars.counts),
+        recent=tuple(actor.recent),
+        warm=warmth(actor),
+        bars_seen=min((runner.seen for runner in actor.runners), default=0),
+        bars_wanted=max((runner.wanted for runner in actor.runners), default=0),
+        phase=_phase(actor),
+    )
+
+
+def warmth(actor: "SymbolActor") -> str:
+    """`no`, `partial` or `yes`: whether a symbol's indicators have all the history they want."""
+    if all(runner.settled and runner.warm_session for runner in actor.runners):
+        return "yes"
+    return "partial" if any(runner.seen for runner in actor.runners) else "no"
+
+
+def _phase(actor: "SymbolActor") -> str:
+    session = actor.hours.at(actor.market_ms)
+    phase = actor.hours.phase(actor.market_ms)
+    return phase if session is None or session.confirmed else f"{phase}, hours not confirmed, so no signals"
 
 
 def bar_view(bar: Bar) -> BarView:

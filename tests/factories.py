@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from actors.messages import AlertMessage, MinuteEnded, Raised
+from actors.outlets import Outlets
 from actors.pool import Job, Worker
-from actors.symbol_actor import Outlets, SymbolActor
+from actors.symbol_actor import SymbolActor
 from indicators.indicator import Indicator
 from market.bar import MINUTE_MS, Bar
 from market.bar_builder import BarBuilder

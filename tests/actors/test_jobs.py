@@ -6,8 +6,9 @@ import pytest
 
 from actors.jobs import STALE_MS, Bars, History, Interrupted, MinuteOver, Survey, Ticks
 from actors.messages import SymbolsSurvey
+from actors.outlets import Outlets
 from actors.pool import PooledActor, Worker
-from actors.symbol_actor import Outlets, SymbolActor
+from actors.symbol_actor import SymbolActor
 from market.bar import MINUTE_MS, Bar
 from signals.signal import Side
 from tests.factories import NEXT_DAY, InlineWorker, Threshold, Told, at, bar, hours, instrument, runner

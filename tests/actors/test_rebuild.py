@@ -7,6 +7,7 @@ import pytest
 from actors.jobs import Rebuild
 from actors.messages import Inspect, SymbolView
 from actors.symbol_actor import SymbolActor
+from actors.symbol_view import warmth
 from indicators.atr import Atr
 from indicators.ema import Ema
 from indicators.vwap import Vwap
@@ -184,20 +185,20 @@ def test_a_rebuild_on_bars_that_still_have_a_hole_does_not_ask_again():
     desk.end("09:20")
     rebuilt(desk, [bar("09:15", 99.0), bar("09:19", 99.0, partial=True)])
     assert holes == []
-    assert desk.actor.warmth == "partial"
+    assert warmth(desk.actor) == "partial"
 
 
 def test_warmth_counts_bars_and_a_signal_says_whether_it_was_there():
     desk = Desk(runner(Patient()))
     desk.tick("09:10", 99.0, 0)
-    assert desk.actor.warmth == "no"
+    assert warmth(desk.actor) == "no"
     desk.minute("09:15", 99.0)
     desk.minute("09:16", 101.0)
     view = view_of(desk)
     assert (view.warm, view.bars_seen, view.bars_wanted) == ("partial", 2, 4)
     desk.minute("09:17", 101.0)
     desk.minute("09:18", 101.0)
-    assert desk.actor.warmth == "yes"
+    assert warmth(desk.actor) == "yes"
     assert [each.quality.warm for each in desk.transitions] == [False]
 
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.messages import HealthMessage, Ref, SymbolsSurvey
+from actors.outlets import Outlets
 from actors.pool import Worker
 from actors.router import ROOM, Router
-from actors.symbol_actor import Outlets, SymbolActor
+from actors.symbol_actor import SymbolActor
 from market.bar import Bar
 from market.tick import TickBatch, VolumeKind
 from market.watermark import Watermark

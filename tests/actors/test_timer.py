@@ -7,8 +7,9 @@ import pykka
 import pytest
 
 from actors.messages import HealthTick, SymbolsSurvey
+from actors.outlets import Outlets
 from actors.router import Router
-from actors.symbol_actor import Outlets, SymbolActor
+from actors.symbol_actor import SymbolActor
 from actors.timer import SURVEY_EVERY, Timer
 from tests.factories import ClockByHand, InlineWorker, Told, at, hours, instrument, runner
 
