@@ -203,6 +203,14 @@ def test_the_last_trade_shown_once_more_with_a_changed_book_is_neither_late_nor_
     assert builder.end("09:16") == []
 
 
+@pytest.mark.parametrize(("clock", "day_volume"), [("09:15:10", 11), ("09:15:11", 10)])
+def test_a_late_tick_that_is_only_half_like_the_last_one_is_late(builder: Builder, clock: str, day_volume: int):
+    builder.tick("09:15:10", 100.0, 10)
+    builder.end("09:15")
+    builder.tick(clock, 100.0, day_volume)
+    assert builder.counts["late"] == 1
+
+
 # --- what lies outside the continuous phase ------------------------------------------------------------------------
 
 
@@ -211,6 +219,14 @@ def test_what_was_traded_before_the_open_is_in_no_bar(builder: Builder):
     builder.tick("09:15:10", 100.0, 350)
     assert builder.end("09:15") == [bar("09:15", 100.0, volume=50)]
     assert builder.counts["pre_open"] == 1
+
+
+@pytest.mark.parametrize("clock", ["09:00:00", "09:14:59.999"])
+def test_the_pre_open_phase_has_its_first_moment_and_not_that_of_the_open(builder: Builder, clock: str):
+    builder.tick(clock, 99.0, 300)
+    assert builder.counts["pre_open"] == 1
+    builder.tick("09:15:00", 100.0, 350)
+    assert builder.end("09:15") == [bar("09:15", 100.0, volume=50)]
 
 
 def test_the_auction_counts_the_same_however_its_ticks_are_ordered(builder: Builder):
@@ -246,7 +262,8 @@ def test_a_tick_outside_the_continuous_phase_makes_no_bar(builder: Builder, cloc
 def test_the_last_bar_ends_with_the_session_and_prints_after_it_do_not_touch_it(builder: Builder):
     builder.tick("15:29:59", 100.0, 10)
     builder.tick("15:30:00", 120.0, 30)
-    assert builder.end("15:29") == [bar("15:29", 100.0, volume=10)]
+    assert builder.end("15:30") == [bar("15:29", 100.0, volume=10)]
+    assert builder.counts["outside_session"] == 1
 
 
 # --- how a day begins ----------------------------------------------------------------------------------------------
@@ -301,6 +318,14 @@ def test_a_snapshot_of_today_tells_the_volume_but_the_session_was_not_seen_from_
     assert builder.end("11:02") == [bar("11:02", 101.0, volume=200, partial=True)]
     builder.tick("11:03:10", 101.0, 5300)
     assert builder.end("11:03") == [bar("11:03", 101.0, volume=100)]
+
+
+def test_a_snapshot_of_the_very_first_trade_of_the_session_tells_that_it_was_missed():
+    builder = Builder(MARKET)
+    builder.end("09:15")
+    builder.tick("09:15:00", 99.0, 300)
+    builder.tick("09:16:10", 100.0, 350)
+    assert builder.end("09:16") == [bar("09:16", 100.0, volume=50, partial=True)]
 
 
 def test_a_snapshot_of_the_auction_leaves_the_session_whole():
@@ -407,6 +432,16 @@ def test_a_snapshot_with_the_same_volume_and_another_trade_time_shows_nothing_ne
     assert builder.end("10:04") == [bar("10:04", 102.0, volume=100)]
 
 
+def test_no_snapshot_can_tell_that_an_index_did_not_move_in_a_hole(builder: Builder):
+    builder.tick("10:00:10", 24_000.0)
+    builder.end("10:00")
+    builder.interrupted()
+    builder.end("10:03")
+    builder.tick("10:02:30", 24_010.0)
+    builder.tick("10:04:10", 24_020.0)
+    assert builder.end("10:04") == [bar("10:04", 24_020.0, volume=0, partial=True)]
+
+
 def test_a_hole_over_night_is_healed_by_the_snapshot_of_the_last_session(builder: Builder):
     builder.tick("15:29:10", 100.0, 90_000)
     builder.end("15:29")
@@ -490,6 +525,13 @@ def test_the_first_trade_of_a_minute_and_one_out_of_order_are_looked_at_too(buil
     assert builder.reached == [(at("10:00:20"), 106.0), (at("10:00:10"), 94.0)]
 
 
+@pytest.mark.parametrize("price", [95.0, 105.0])
+def test_the_first_trade_of_a_minute_reaches_a_price_that_it_only_touches(builder: Builder, price: float):
+    builder.watch(95.0, 105.0)
+    builder.tick("10:00:20", price, 20)
+    assert builder.reached == [(at("10:00:20"), price)]
+
+
 def test_late_ticks_and_prints_outside_the_session_reach_nothing(builder: Builder):
     builder.watch(95.0, 105.0)
     builder.end("10:00")
@@ -506,6 +548,21 @@ def test_shows_the_open_bars_as_they_stand_each_with_its_own_volume(builder: Bui
     builder.tick("10:00:50", 100.0, 100)
     assert builder.open_bars() == [bar("10:00", 100.0, volume=100), bar("10:01", 101.0, volume=30)]
     assert builder.end("10:01") == [bar("10:00", 100.0, volume=100), bar("10:01", 101.0, volume=30)]
+
+
+def test_shows_the_open_bars_of_a_start_in_mid_session_from_the_lowest_volume():
+    builder = Builder(MARKET)
+    builder.tick("10:00:50", 100.0, 5000)
+    builder.tick("10:00:55", 100.0, 5100)
+    builder.tick("10:01:05", 101.0, 5130)
+    assert [each.volume for each in builder.open_bars()] == [100, 30]
+
+
+def test_shows_the_first_bar_of_a_new_day_from_nothing(builder: Builder):
+    builder.tick("15:29:10", 100.0, 90_000)
+    builder.end("15:29")
+    builder.tick("09:15:10", 101.0, 40, NEXT_DAY)
+    assert [each.volume for each in builder.open_bars()] == [40]
 
 
 def test_shows_the_last_trade_it_knows(builder: Builder):
