@@ -51,10 +51,3 @@ class InputError(SignalsError):
     """A file given by the user cannot be read as what it should be."""
 
     exit_code = 65
-
-
-class FrameError(SignalsError):
-    """A broker frame does not have its documented layout; it is counted and dropped."""
-
-    def __init__(self, broker: str, reason: str, frame: bytes) -> None:
-        super().__init__(f"{broker}: {reason} in frame {frame[:32].hex(' ')}")

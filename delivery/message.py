@@ -1,4 +1,4 @@
-"""The wording of an alert: what a trader reads on the lock screen, and why it fired (ALERTS.md §C).
+"""The wording of an alert: what a trader reads on the lock screen, and why it fired.
 
 Everything is built as plain lines; the HTML is made of those lines, each escaped, so no name of a symbol or text of a
 rule can become markup.

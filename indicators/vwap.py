@@ -10,7 +10,7 @@ from market.bar import Bar
 class Vwap(Indicator):
     """Volume-weighted average price of the session, in rupees.
 
-    `sum(typical * volume) / sum(volume)` over the bars of `bar.session`, starting over
+    `sum(hlc3 * volume) / sum(volume)`, hlc3 = (high + low + close) / 3, over the bars of `bar.session`, starting over
     when the session changes. Ready from the session's first bar that has volume.
 
     Source: TradingView's built-in `ta.vwap`, source hlc3, anchored to the session.

@@ -44,16 +44,6 @@ class Bar:
         self.last_ms = end_ms if last_ms is None else last_ms
         """Trade time of the close; the bar's end when only bars are known."""
 
-    @property
-    def typical(self) -> float:
-        """(high + low + close) / 3."""
-        return (self.high + self.low + self.close) / 3
-
-    @property
-    def minutes(self) -> int:
-        """Length in minutes."""
-        return (self.end_ms - self.start_ms) // MINUTE_MS
-
     def values(self) -> tuple[int, float, float, float, float, int]:
         """`(start_ms, open, high, low, close, volume)`."""
         return self.start_ms, self.open, self.high, self.low, self.close, self.volume

@@ -23,7 +23,7 @@ class TickBatch:
     received_ms: int
     """When the bytes arrived, epoch milliseconds UTC by the local clock."""
     keys: list[int] = field(default_factory=list)
-    """The broker's instrument key, `segment << 32 | security_id` (see `brokers.broker.Listing`)."""
+    """The broker's instrument key, `segment << 32 | security_id` (see `brokers.listing.Listing`)."""
     times_ms: list[int] = field(default_factory=list)
     """Exchange trade time, epoch milliseconds UTC; 0 when the instrument has not traded today."""
     prices: list[float] = field(default_factory=list)

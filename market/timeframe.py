@@ -8,7 +8,6 @@ class Timeframe:
     """The bars of one symbol on one timeframe: 75 minutes on NSE are 09:15, 10:30, 11:45, 13:00 and 14:15."""
 
     def __init__(self, minutes: int, hours: Hours) -> None:
-        self.minutes = minutes
         self._length_ms = minutes * MINUTE_MS
         self._hours = hours
         self._open: Bar | None = None

@@ -1,4 +1,4 @@
-"""A transition as the JSON record that files, webhooks and the store share (DESIGN.md §5), and back."""
+"""A transition as the JSON record that files, webhooks and the store share, and back."""
 
 import json
 from datetime import datetime

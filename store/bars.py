@@ -12,7 +12,6 @@ from market.bar import Bar
 from store.database import reading
 
 _CHUNK = 20_000
-_DAY_MS = 86_400_000
 
 _AT_ONCE = 64
 """Bars in one statement. Each statement gives up the interpreter's lock and must get it back, which takes milliseconds
@@ -34,16 +33,6 @@ _SINCE = f"SELECT {_COLUMNS} FROM bar WHERE sequence > ? AND start_ms >= ? ORDER
 _FIRST_SINCE = "SELECT MIN(sequence) FROM bar WHERE start_ms >= ?"
 
 # The minutes there are, found by leaping through the index, and the symbol's bar in each.
-_SESSION = f"""
-    WITH RECURSIVE minute (at) AS (
-        SELECT MIN(start_ms) FROM bar WHERE start_ms > (SELECT MAX(start_ms) FROM bar) - {_DAY_MS}
-        UNION ALL
-        SELECT (SELECT MIN(start_ms) FROM bar WHERE start_ms > at) FROM minute WHERE at IS NOT NULL)
-    SELECT {_COLUMNS} FROM minute CROSS JOIN bar ON bar.start_ms = minute.at AND bar.symbol = ?
-    WHERE session = (SELECT session FROM bar ORDER BY start_ms DESC LIMIT 1)
-    ORDER BY sequence"""  # noqa: S608 - constants
-
-# The same over any span.
 _OF_SYMBOL = f"""
     WITH RECURSIVE minute (at) AS (
         SELECT MIN(start_ms) FROM bar WHERE start_ms >= ?
@@ -103,13 +92,6 @@ def bars_since(path: Path, start_ms: int) -> Iterator[tuple[str, Bar]]:
             return
         yield from _bars(rows)
         last = rows[-1][0]
-
-
-def session_bars(path: Path, symbol: str) -> Iterator[tuple[str, Bar]]:
-    """One symbol's bars of the newest session the store has, in order of arrival."""
-    with reading(path) as connection:
-        rows = connection.execute(_SESSION, (symbol,)).fetchall()
-    yield from _bars(rows)
 
 
 def symbol_bars(path: Path, symbol: str, since_ms: int) -> list[Bar]:

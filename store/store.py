@@ -1,4 +1,4 @@
-"""All that is durable: bars, transitions, machines, deliveries (DESIGN.md §4)."""
+"""All that is durable: bars, transitions, machines, deliveries."""
 
 import json
 import sqlite3
@@ -112,7 +112,7 @@ class Store:
         self._begun.submit(lambda connection: outbox.write_marks(connection, channel, marks, now_ms), on_commit)
 
     def set_cooldown(self, name: str, until_ms: int) -> None:
-        """Remember over a restart that a channel or feed must be left alone until then, epoch milliseconds UTC."""
+        """Remember over a restart that a channel must be left alone until then, epoch milliseconds UTC."""
         self._begun.submit(lambda connection: outbox.write_cooldown(connection, name, until_ms), _nobody_asked)
 
     def prune(self, days: Sequence[date], signals_before_ms: int) -> None:
@@ -156,10 +156,6 @@ class Store:
     def symbol_bars(self, symbol: str, since_ms: int) -> list[Bar]:
         """One symbol's bars that start at or after `since_ms`, oldest first."""
         return bar_rows.symbol_bars(self._path, symbol, since_ms)
-
-    def session_bars(self, symbol: str) -> Iterator[tuple[str, Bar]]:
-        """The symbol's bars of the newest session in the store, in order of arrival."""
-        return bar_rows.session_bars(self._path, symbol)
 
     def machines(self) -> list[MachineRow]:
         """Every state machine after its last committed transition."""

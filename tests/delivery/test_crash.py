@@ -1,4 +1,4 @@
-"""The process is really killed, again and again, and nothing is lost (RELIABILITY.md A1)."""
+"""The process is really killed, again and again, and nothing is lost."""
 
 import json
 import os

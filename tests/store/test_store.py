@@ -66,18 +66,6 @@ def test_more_bars_than_one_piece_of_reading_come_back_whole(store: Store):
     assert [b.volume for _, b in store.bars_since(0)] == list(range(40_000))
 
 
-def test_session_bars_are_one_symbols_of_the_newest_session(store: Store):
-    friday = date(2025, 11, 14)
-    store.write_bars([("NSE:TCS", bar("15:29", day=friday)), ("NSE:M&M", bar("15:29", day=friday))])
-    store.write_bars([("NSE:TCS", bar("09:15")), ("NSE:INFY", bar("09:15")), ("NSE:TCS", bar("09:18"))])
-    store.flush(10)
-    assert [(symbol, b.start_ms) for symbol, b in store.session_bars("NSE:TCS")] == [
-        ("NSE:TCS", at("09:15")),
-        ("NSE:TCS", at("09:18")),
-    ]
-    assert list(store.session_bars("NSE:M&M")) == []
-
-
 def test_a_transition_its_machine_and_its_deliveries_are_on_the_disk_when_the_commit_is_told(store: Store):
     signal = raised(entry())
     seen: list[tuple[object, ...]] = []
