@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from brokers.broker import Broker
-from commands.source import find_broker
+from commands.source import configured_broker
 from errors import InputError, UnavailableError
 from market.clock import Clock
 from market.instrument import Instrument
@@ -13,7 +12,7 @@ from settings.schema import Settings
 def known_offline(settings: Settings, clock: Clock) -> Callable[[str], Instrument | None]:
     """A look-up of instruments in the list that was kept last; without one nothing is known. Raises: SettingsError."""
     try:
-        table = _broker(settings).instruments(settings.state_directory, clock, (), offline=True)
+        table = configured_broker(settings).instruments(settings.state_directory, clock, (), offline=True)
     except (InputError, UnavailableError):
         return lambda _: None
 
@@ -22,9 +21,3 @@ def known_offline(settings: Settings, clock: Clock) -> Callable[[str], Instrumen
         return listing.instrument if listing else None
 
     return known
-
-
-def _broker(settings: Settings) -> Broker:
-    if settings.feed.source != "simulator":
-        return find_broker(settings.feed.source).of(settings)
-    return find_broker(settings.simulator.broker).simulated(settings, "")

@@ -19,7 +19,7 @@ from brokers.broker import Broker
 from brokers.instrument_table import InstrumentTable
 from brokers.universe import choose
 from commands.reconcile_screen import reconciliation_screen
-from commands.source import find_broker
+from commands.source import configured_broker
 from errors import InputError, SettingsError, UnavailableError
 from logs import start_logging
 from market.clock import Clock, SystemClock
@@ -69,7 +69,7 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
     directory = settings.state_directory
     chosen = day or newest_day(directory)
     ours = stored_day(directory, chosen)
-    broker = _broker(settings)
+    broker = configured_broker(settings)
     if against is None:
         listed = broker.instruments(directory, clock, settings.universe.names)
         theirs, source = _asked(settings, broker, listed, clock, chosen), broker.name
@@ -91,12 +91,6 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
         pair.only_ours,
         pair.only_theirs,
     )
-
-
-def _broker(settings: Settings) -> Broker:
-    if settings.feed.source != "simulator":
-        return find_broker(settings.feed.source).of(settings)
-    return find_broker(settings.simulator.broker).simulated(settings, "")
 
 
 def _asked(settings: Settings, broker: Broker, table: InstrumentTable, clock: Clock, day: date) -> Recording:

@@ -78,12 +78,20 @@ class Source:
 
 def open_source(settings: Settings, clock: Clock, running: ExitStack) -> Source:
     """The source that config.toml names; what it needs to run is ended with `running`. Raises: SignalsError."""
+    is_played = settings.feed.source == "simulator"
+    broker = configured_broker(settings, running.enter_context(local_exchange(settings)) if is_played else "")
+    broker.require_credentials()
+    return Source(settings, broker, clock)
+
+
+def configured_broker(settings: Settings, url: str = "") -> Broker:
+    """The broker that config.toml names, or whom the local exchange at `url` speaks like. Raises: SettingsError.
+
+    Without a `url` the local exchange cannot be connected to: for who asks for its instruments alone.
+    """
     if settings.feed.source != "simulator":
-        broker = find_broker(settings.feed.source).of(settings)
-        broker.require_credentials()
-        return Source(settings, broker, clock)
-    url = running.enter_context(local_exchange(settings))
-    return Source(settings, find_broker(settings.simulator.broker).simulated(settings, url), clock)
+        return find_broker(settings.feed.source).of(settings)
+    return find_broker(settings.simulator.broker).simulated(settings, url)
 
 
 def find_broker(name: str) -> type[Broker]:
