@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from loguru import logger
 
 from brokers.instrument_table import InstrumentTable
 from errors import InputError, StorageError, UnavailableError
-from market.clock import IST, Clock
+from market.clock import IST, Clock, exchange_time
 from market.instrument import Kind
 
 DUE = time(8, 30)
@@ -104,7 +104,7 @@ def _kept(copy: Path, read: Read) -> InstrumentTable | None:
 
 def _is_fresh(copy: Path, now_ms: int) -> bool:
     """Whether the copy was fetched since the last 08:30 IST; one from the future says nothing."""
-    now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(IST)
+    now = exchange_time(now_ms)
     due = datetime.combine(now.date(), DUE, IST)
     if now < due:
         due -= timedelta(days=1)
@@ -112,7 +112,7 @@ def _is_fresh(copy: Path, now_ms: int) -> bool:
 
 
 def _day(copy: Path) -> str:
-    return datetime.fromtimestamp(copy.stat().st_mtime, UTC).astimezone(IST).strftime("%Y-%m-%d")
+    return exchange_time(copy.stat().st_mtime * 1000).strftime("%Y-%m-%d")
 
 
 def _download(address: str, shown: str, target: Path, clock: Clock) -> None:

@@ -3,14 +3,13 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from brokers.universe import Missing, choose
-from commands.source import find_broker
+from commands.source import configured_broker
 from commands.trading_day import table_concerns, todays_phases
 from delivery.build import build_destination
 from errors import CredentialsError, SettingsError, SignalsError, StorageError
-from market.clock import IST, Clock, clock_text
+from market.clock import Clock, exchange_time
 from settings.schema import Channel, Dhan, Settings
 from settings.secrets import Secret, from_file, from_variable
 from settings.token_expiry import token_expiry_ms
@@ -76,7 +75,7 @@ def _token_life(token: Secret, now_ms: int) -> Finding:
     expiry_ms = token_expiry_ms(token.reveal())
     if expiry_ms is None:
         return Finding("credentials", "access token: there, but it does not say when it expires")
-    when = f"{_day(expiry_ms)} at {clock_text(expiry_ms)[:5]}"
+    when = f"{exchange_time(expiry_ms):%A %Y-%m-%d at %H:%M}"
     if expiry_ms <= now_ms:
         return Finding("credentials", f"access token: expired on {when}; make a new one", CredentialsError.exit_code)
     return Finding("credentials", f"access token: expires on {when}, in {(expiry_ms - now_ms) / HOUR_MS:.1f} hours")
@@ -107,11 +106,7 @@ def _places(settings: Settings) -> Iterator[Finding]:
 
 def _instruments(settings: Settings, clock: Clock) -> Iterator[Finding]:
     try:
-        if settings.feed.source == "simulator":
-            broker = find_broker(settings.simulator.broker).simulated(settings, url="")  # it is not connected to
-        else:
-            broker = find_broker(settings.feed.source).of(settings)
-        table = broker.instruments(settings.state_directory, clock, settings.universe.names)
+        table = configured_broker(settings).instruments(settings.state_directory, clock, settings.universe.names)
         chosen = choose(settings.universe, table)
     except SignalsError as error:
         yield Finding("instruments", str(error), error.exit_code)
@@ -128,7 +123,3 @@ def _instruments(settings: Settings, clock: Clock) -> Iterator[Finding]:
 def _not_listed(missing: Missing) -> str:
     near = f"; did you mean {' or '.join(missing.nearest)}?" if missing.nearest else ""
     return f"{missing.source}: {missing.name} is not listed{near}"
-
-
-def _day(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(IST):%A %Y-%m-%d}"

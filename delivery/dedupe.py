@@ -1,8 +1,7 @@
 """Which transitions are worth a message; all of them are recorded."""
 
+from market.bar import MINUTE_MS
 from signals.signal import Side, SignalType, Transition
-
-_MINUTE_MS = 60_000
 
 
 class Dedupe:
@@ -14,7 +13,7 @@ class Dedupe:
     """
 
     def __init__(self, repeat_minutes: float, repeat_move_percent: float) -> None:
-        self._repeat_ms = repeat_minutes * _MINUTE_MS
+        self._repeat_ms = repeat_minutes * MINUTE_MS
         self._repeat_move = repeat_move_percent / 100
         self._alerted: dict[tuple[str, str, Side], tuple[int, float]] = {}
         """Market time and price of the newest entry that was sent."""

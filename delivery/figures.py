@@ -1,9 +1,8 @@
 """Numbers and times as a trader in India reads them on a phone."""
 
-from datetime import UTC, datetime
 from math import isfinite
 
-from market.clock import IST
+from market.clock import exchange_time
 
 _LAKH = 100_000
 
@@ -42,14 +41,10 @@ def percent(value: float) -> str:
 
 def time_of_day(at_ms: int) -> str:
     """`10:31`, or `10:31:07` when it is not a whole minute; exchange time."""
-    moment = _exchange_time(at_ms)
+    moment = exchange_time(at_ms)
     return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
 
 
 def day(at_ms: int) -> str:
     """`30 Sep 2016`, exchange time."""
-    return _exchange_time(at_ms).strftime("%d %b %Y").removeprefix("0")
-
-
-def _exchange_time(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(IST)
+    return exchange_time(at_ms).strftime("%d %b %Y").removeprefix("0")

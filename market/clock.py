@@ -30,12 +30,16 @@ class SystemClock:
         return time.monotonic()
 
 
+def exchange_time(at_ms: float) -> datetime:
+    """Epoch milliseconds as date and time on India's exchanges."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(IST)
+
+
 def iso(at_ms: int) -> str:
     """Epoch milliseconds as ISO-8601 in exchange time, with milliseconds only if there are any."""
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(IST)
-    return moment.isoformat(timespec="milliseconds" if at_ms % 1000 else "seconds")
+    return exchange_time(at_ms).isoformat(timespec="milliseconds" if at_ms % 1000 else "seconds")
 
 
 def clock_text(at_ms: int) -> str:
     """Epoch milliseconds as the time of day on the exchange, `09:31:00`."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(IST).strftime("%H:%M:%S")
+    return exchange_time(at_ms).strftime("%H:%M:%S")
