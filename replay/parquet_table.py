@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from errors import InputError
+from errors import InputError, MissingLibraryError
 from replay.cells import Cells
 
 try:
@@ -24,9 +24,9 @@ class ParquetTable:
     """Columns of any type that can be written as text: numbers, texts, times."""
 
     def __init__(self, path: Path, file: IO[bytes]) -> None:
-        """Read the schema. Raises: InputError."""
+        """Read the schema. Raises: InputError, MissingLibraryError."""
         if pa is None:
-            raise InputError(f"{path}: {HOW_TO_GET_PYARROW}")
+            raise MissingLibraryError(f"{path}: {HOW_TO_GET_PYARROW}")
         self._path = path
         try:
             self._file = parquet.ParquetFile(file)

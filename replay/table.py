@@ -15,7 +15,10 @@ PARQUET_MAGIC = b"PAR1"
 
 @contextmanager
 def open_table(path: Path) -> Iterator[Table]:
-    """Open a CSV file, plain or gzip, or a Parquet file. Raises: InputError, also while it is read."""
+    """Open a CSV file, plain or gzip, or a Parquet file.
+
+    Raises: InputError, also while it is read; MissingLibraryError.
+    """
     try:
         with path.open("rb") as file:
             start = file.read(4)

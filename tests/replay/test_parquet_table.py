@@ -76,8 +76,8 @@ def test_without_its_library_the_user_is_told_how_to_get_it(tmp_path: Path):
     path = write(tmp_path / "bars.parquet", pa.array([MOMENT.isoformat()] * 2))
     program = (
         "import sys; sys.modules['pyarrow'] = None\n"
-        "from pathlib import Path; from errors import InputError; from replay.table import open_table\n"
-        "try:\n    open_table(Path(sys.argv[1])).__enter__()\nexcept InputError as error:\n    print(error)"
+        "from pathlib import Path; from errors import MissingLibraryError; from replay.table import open_table\n"
+        "try:\n    open_table(Path(sys.argv[1])).__enter__()\nexcept MissingLibraryError as error:\n    print(error)"
     )
     shown = subprocess.run(
         [sys.executable, "-c", program, path], cwd=PROGRAM, capture_output=True, text=True, check=True
