@@ -28,7 +28,7 @@ test-timezones: $(DEVELOPMENT)
 	  TZ=$$zone $(BIN)/python -m pytest tests/market tests/replay tests/commands tests/test_*.py || exit 1; \
 	done
 
-# Checks on recorded data that may not be given on: make verify DATA=../shared/data
+# Checks on recorded data that may not be given on: make verify DATA=DIR
 verify: $(DEVELOPMENT)
 	@test -d "$(DATA)" || { echo "make verify needs DATA=DIR, the folder of the recorded data" >&2; exit 66; }
 	BELLWETHER_DATA="$(abspath $(DATA))" $(BIN)/python -m pytest tests/outside
