@@ -123,7 +123,7 @@ class MinuteOver:
 
 
 class Interrupted:
-    """`FeedInterrupted` for every symbol of a connection."""
+    """`FeedInterrupted` for every symbol, whichever connection had the hole."""
 
     __slots__ = ("_actors",)
 
@@ -131,8 +131,7 @@ class Interrupted:
         self._actors = actors
 
     def run(self) -> None:
-        for actor in self._actors:
-            actor.on_receive(FeedInterrupted())
+        _each_alone(SymbolActor.on_receive, ((actor, FeedInterrupted()) for actor in self._actors))
 
 
 class Survey:
@@ -180,7 +179,7 @@ class Survey:
         )
 
 
-def _each_alone(handle: Callable[..., None], rows: Iterable[tuple[Any, ...]]) -> None:
+def _each_alone(handle: Callable[..., object], rows: Iterable[tuple[Any, ...]]) -> None:
     """Call `handle(actor, ...)` for each row; what one actor raises ends that actor alone."""
     left = iter(rows)
     while True:
