@@ -11,7 +11,7 @@ from market.bar import MINUTE_MS, Bar
 from replay.faults import Faults
 from replay.layout import Contents
 from replay.recording import Reading, Recording, load_recording
-from replay.rows import Rows
+from replay.rows import Rows, joined
 from replay.symbols import instrument_of
 from store import history
 from store.archive import archive_path
@@ -26,9 +26,9 @@ def stored_day(state_directory: Path, day: date) -> Recording:
     """
     database, archived = state_directory / FILE_NAME, archive_path(state_directory, day)
     if database.exists():
-        rows = [row for piece in day_rows(database, day) for row in piece]
-        if rows:
-            return _recording(rows)
+        found = _recording(day_rows(database, day))
+        if found is not None:
+            return found
     if not archived.exists():
         raise InputError(f"{state_directory}: no candles of {day}, neither in the database nor in the archive")
     faults = Faults(lambda _: None)
@@ -69,19 +69,24 @@ def _bars(rows: Iterable[Row], day: date) -> Iterator[tuple[str, Bar]]:
         yield symbol, Bar(start, start + MINUTE_MS, day, open_, high, low, close, volume, partial=bool(partial))
 
 
-def _recording(rows: Sequence[Row]) -> Recording:
-    names, starts, *prices, volumes, partial = zip(*rows, strict=True)
-    symbols = sorted(set(names))
-    places = {symbol: place for place, symbol in enumerate(symbols)}
-    return Recording(
-        Contents.BARS,
-        tuple(instrument_of(symbol) for symbol in symbols),
-        Rows(
-            np.fromiter(map(places.__getitem__, names), np.int32, len(rows)),
-            np.array(starts, np.int64),
-            np.array(prices, np.float64),
-            np.array(volumes, np.int64),
-            np.zeros(len(rows), np.int32),
-            np.array(partial, np.bool_),
-        ),
+def _recording(pieces: Iterable[Sequence[Row]]) -> Recording | None:
+    """Columns of the pieces as they come, for a day's rows as tuples are large; None when there are none."""
+    places: dict[str, int] = {}
+    parts = [_rows(piece, places) for piece in pieces]
+    if not parts:
+        return None
+    return Recording(Contents.BARS, tuple(map(instrument_of, places)), joined(parts))
+
+
+def _rows(piece: Sequence[Row], places: dict[str, int]) -> Rows:
+    names, starts, *prices, volumes, partial = zip(*piece, strict=True)
+    for name in names:
+        places.setdefault(name, len(places))
+    return Rows(
+        np.fromiter(map(places.__getitem__, names), np.int32, len(piece)),
+        np.array(starts, np.int64),
+        np.array(prices, np.float64),
+        np.array(volumes, np.int64),
+        np.zeros(len(piece), np.int32),
+        np.array(partial, np.bool_),
     )
