@@ -26,6 +26,9 @@ from strategies.plan import Plan
 from strategies.runner import Runner
 from strategies.strategy import Strategy
 
+AT_ONCE = 20_000
+"""Stored bars in one job: a worker that is busy with one for long looks as if it hung."""
+
 OnHole = Callable[[SymbolActor, int, int], None]
 KeepBars = Callable[[Sequence[tuple[str, Bar]]], None]
 
@@ -85,7 +88,8 @@ class Line:
         by_symbol = {actor.instrument.symbol: actor for actor in self.actors.values()}
         rows = [(by_symbol[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in bars if symbol in by_symbol]
         rows.sort(key=lambda row: row[1].start_ms)
-        self.router.put(History(rows))
+        for start in range(0, len(rows), AT_ONCE):
+            self.router.put(History(rows[start : start + AT_ONCE]))
 
     def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
         """Have a symbol begin anew from 1-minute bars, oldest first, in order with its ticks; from any thread."""

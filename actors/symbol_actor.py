@@ -88,8 +88,9 @@ class SymbolActor(PooledActor):
 
     def on_history(self, bar: Bar, today: bool) -> None:  # noqa: FBT001 - a column of a job's rows
         """Take a 1-minute bar of the store: it warms the indicators; today's also step the machines, as late."""
-        self.bars.close_through(bar.start_ms)
         if today:
+            if bar.start_ms > self.bars.closed_through:
+                self.bars.close_through(bar.start_ms)
             self._is_past = True
             for runner in self.runners:
                 runner.late = True

@@ -1,0 +1,52 @@
+"""What the store has goes through the symbols at a start."""
+
+from pathlib import Path
+
+from actors import line as line_module
+from actors.line import Line
+from actors.messages import AlertMessage, HealthMessage
+from market.bar import Bar
+from market.clock import SystemClock
+from settings.schema import StrategySettings
+from store.store import Store
+from tests.factories import DAY, NEXT_DAY, Told, at, bars_at, instrument
+from warmup.recall import minutes_wanted, recall
+
+
+def line_of(store: Store, *symbols: str) -> Line:
+    alerts: Told[AlertMessage] = Told()
+    health: Told[HealthMessage] = Told()
+    instruments = {number: instrument(symbol) for number, symbol in enumerate(symbols)}
+    return Line((StrategySettings(name="ema_vwap"),), instruments, store.write_bars, alerts, health, None)
+
+
+def test_a_long_history_goes_through_in_many_jobs_for_one_alone_would_look_like_a_hang(tmp_path: Path):
+    store = Store(tmp_path, SystemClock())
+    store.start()
+    symbols = [f"NSE:S{number}" for number in range(150)]
+    days = [bars_at([100.0 + number % 7 for number in range(375)], day=day) for day in (DAY, NEXT_DAY)]
+    for each in days:
+        rows: list[tuple[str, Bar]] = [(symbol, bar) for bar in each for symbol in symbols]
+        store.write_bars(rows)
+    assert store.flush(30)
+    line = line_of(store, *symbols)
+    assert minutes_wanted(line) == 330
+    recall(line, store, at("15:40", NEXT_DAY))
+    line.start()
+    assert line.stop(60)
+    store.stop()
+    assert len(symbols) * 750 > 5 * line_module.AT_ONCE
+    assert line.worker.heartbeat.beats >= len(symbols) * 750 // line_module.AT_ONCE
+    assert {actor.runners[0].seen for actor in line.actors.values()} == {750}
+
+
+def test_without_stored_bars_there_is_nothing_to_tell(tmp_path: Path):
+    store = Store(tmp_path, SystemClock())
+    store.start()
+    line = line_of(store, "NSE:A")
+    stored = recall(line, store, at("10:00"))
+    line.start()
+    line.stop()
+    assert (stored.closes, stored.partial, stored.live_minutes) == ({}, {}, set())
+    assert line.actors[0].runners[0].quiet_until_ms == at("10:00")
+    store.stop()
