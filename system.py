@@ -15,6 +15,7 @@ import pykka
 from loguru import logger
 
 from actors.alert_actor import AlertActor
+from actors.channel_totals import totals
 from actors.feed_actor import FeedActor
 from actors.feed_reader import FeedReader
 from actors.health_actor import HealthActor
@@ -150,9 +151,7 @@ class System:
 
     def totals(self) -> list[ChannelTotals]:
         """What each destination has done."""
-        return [
-            ChannelTotals(channel.name, channel.sent, channel.pending, channel.gave_up) for channel in self._channels
-        ]
+        return totals(self._channels, self._store)
 
     def _start_phone(self, running: ExitStack) -> None:
         """Health, store, channels and the alert actor: what an earlier run left is on its way before any tick."""

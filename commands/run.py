@@ -19,6 +19,7 @@ from system import System
 
 PRIVATE = 0o077
 TURN_S = 0.5
+SENDING_TURN_S = 2.0
 
 
 def run(config: Path) -> int:
@@ -45,7 +46,9 @@ def run(config: Path) -> int:
         try:
             _say_hello(settings, source, clock)
             while not (stopping.wait(TURN_S) or system.over.is_set()):
-                pass
+                source.check()
+            if system.over.is_set():
+                _send_the_rest(system, stopping)
         finally:
             system.stop()
         if source.data_clock:
@@ -53,6 +56,16 @@ def run(config: Path) -> int:
         else:
             logger.info("stopped; {} alerts wait for the next start", system.seen().pending)
     return 0
+
+
+def _send_the_rest(system: System, stopping: threading.Event) -> None:
+    """A session that was played fast has alerts under way: as long as they move, and nobody wants it to end, wait."""
+    sent, totals = -1, system.totals()
+    while any(channel.pending for channel in totals) and sum(channel.sent for channel in totals) != sent:
+        sent = sum(channel.sent for channel in totals)
+        if stopping.wait(SENDING_TURN_S):
+            return
+        totals = system.totals()
 
 
 def _say_hello(settings: Settings, source: Source, clock: Clock) -> None:

@@ -1,10 +1,7 @@
 """Where the ticks of a run come from: a live broker, or the local exchange started for this run."""
 
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from importlib import import_module
 from inspect import getmembers, isclass
 
@@ -18,27 +15,27 @@ from brokers.cooldowns import Cooldowns
 from brokers.history import History
 from brokers.listing import Listing
 from brokers.universe import choose
-from errors import SettingsError, SignalsError, UnavailableError
+from commands.local_exchange import local_exchange
+from errors import SettingsError
 from market.clock import Clock
 from market.instrument import Instrument
-from settings.schema import PROGRAM, Settings
-
-LISTENING = "listening "
-"""What the local exchange prints first, followed by its address."""
-START_S = 30.0
-END_S = 3.0
+from settings.schema import Settings
 
 
 class Source:
     """A broker with the listings to watch."""
 
-    def __init__(self, settings: Settings, broker: Broker, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, broker: Broker, clock: Clock, check: Callable[[], None] = lambda: None
+    ) -> None:
         """Choose the universe. Raises: SettingsError naming what is not listed, UnavailableError, InputError."""
+        self.check = check
+        """To be called now and then. Raises: SignalsError when what the ticks come from is gone for good."""
         table = broker.instruments(settings.state_directory, clock, settings.universe.names)
         chosen = choose(settings.universe, table)
         for missing in chosen.missing:
             near = f"; did you mean {' or '.join(missing.nearest)}?" if missing.nearest else ""
-            logger.warning("{}: {} is not listed and is not watched{}", missing.source, missing.name, near)
+            logger.warning("{}: {} is not listed{}", missing.source, missing.name, near)
         if not chosen.listings:
             raise SettingsError(["universe: it chooses none of the listed instruments"])
         if chosen.beyond_limit:
@@ -78,8 +75,10 @@ class Source:
 
 def open_source(settings: Settings, clock: Clock, running: ExitStack) -> Source:
     """The source that config.toml names; what it needs to run is ended with `running`. Raises: SignalsError."""
-    is_played = settings.feed.source == "simulator"
-    broker = configured_broker(settings, running.enter_context(local_exchange(settings)) if is_played else "")
+    if settings.feed.source == "simulator":
+        exchange = running.enter_context(local_exchange(settings.simulator))
+        return Source(settings, configured_broker(settings, exchange.url), clock, exchange.check)
+    broker = configured_broker(settings)
     broker.require_credentials()
     return Source(settings, broker, clock)
 
@@ -104,61 +103,3 @@ def find_broker(name: str) -> type[Broker]:
     if len(found) != 1:
         raise SettingsError([f"brokers/{name} exports {len(found)} brokers; it must export one"])
     return found[0]
-
-
-@contextmanager
-def local_exchange(settings: Settings) -> Iterator[str]:
-    """Run the local exchange as a process of its own; gives its address. Raises: SignalsError."""
-    chosen = settings.simulator
-    command = [
-        *(sys.executable, "-m", "simulator", "--broker", chosen.broker, "--session", str(chosen.session)),
-        *("--instruments", str(chosen.instruments), "--speed", str(chosen.speed), "--port", str(chosen.port)),
-    ]
-    # A session of its own: Ctrl-C is for us, and we tell it when to end by closing its input.
-    exchange = subprocess.Popen(  # noqa: S603 - our own program with validated settings
-        command,
-        cwd=PROGRAM,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert exchange.stdin is not None
-    try:
-        yield _address(exchange)
-    finally:
-        with suppress(OSError):
-            exchange.stdin.close()
-        try:
-            exchange.wait(END_S)
-        except subprocess.TimeoutExpired:
-            exchange.kill()
-            exchange.wait()
-
-
-def _address(exchange: "subprocess.Popen[str]") -> str:
-    """What it prints when it is ready, or its own words why it will not be."""
-    assert exchange.stdout is not None
-    assert exchange.stderr is not None
-    watchdog = threading.Timer(START_S, exchange.kill)
-    watchdog.daemon = True
-    watchdog.name = "simulator start"
-    watchdog.start()
-    try:
-        line = exchange.stdout.readline()
-    finally:
-        watchdog.cancel()
-    if line.startswith(LISTENING):
-        threading.Thread(target=_log_errors, args=(exchange,), name="simulator errors", daemon=True).start()
-        return line.removeprefix(LISTENING).strip()
-    words = exchange.stderr.read().strip() or f"the simulator did not start within {START_S:.0f} s"
-    error: SignalsError = UnavailableError(words)
-    error.exit_code = exchange.wait() or error.exit_code
-    raise error
-
-
-def _log_errors(exchange: "subprocess.Popen[str]") -> None:
-    assert exchange.stderr is not None
-    for line in exchange.stderr:
-        logger.warning("{}", line.rstrip())

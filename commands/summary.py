@@ -19,7 +19,7 @@ def print_summary(seen: Seen, *, is_whole: bool) -> None:
     for kind, number in sorted(seen.signals.items()):
         table.add_row(f"{number:,}", kind)
     for channel in seen.channels:
-        waiting = f", {channel.pending:,} kept for the next start" if channel.pending else ""
+        waiting = f", {channel.pending:,} not sent" if channel.pending else ""
         refused = f", {channel.dead:,} refused" if channel.dead else ""
         table.add_row(f"{channel.sent:,}", f"alerts sent to {channel.channel}{waiting}{refused}")
     console.print(table)

@@ -130,6 +130,12 @@ def delivery_counts(path: Path) -> dict[str, dict[str, int]]:
     return counts
 
 
+def undelivered(path: Path) -> dict[str, int]:
+    """How many deliveries of each channel are neither done nor dead."""
+    with reading(path) as connection:
+        return dict(connection.execute(f"SELECT channel, COUNT(*) FROM delivery WHERE {_OPEN} GROUP BY channel"))  # noqa: S608
+
+
 def last_error(path: Path, channel: str) -> str:
     """Why the channel's newest failed attempt failed, or an empty text."""
     with reading(path) as connection:

@@ -177,6 +177,10 @@ class Store:
         """How many deliveries each channel has in each state."""
         return outbox.delivery_counts(self._path)
 
+    def undelivered(self) -> dict[str, int]:
+        """How many deliveries of each channel are neither done nor dead; channels without any are left out."""
+        return outbox.undelivered(self._path)
+
     def last_error(self, channel: str) -> str:
         """Why the channel's newest failed attempt failed, or an empty text."""
         return outbox.last_error(self._path, channel)

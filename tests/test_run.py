@@ -166,3 +166,32 @@ def test_a_config_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     code, said = fault_of("--config", tmp_path / "nowhere.toml")
     assert code == 78
     assert "nowhere.toml" in said
+
+
+def children_of(process: "subprocess.Popen[str]") -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, parent in pairs if int(parent) == process.pid]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no ps")
+def test_a_local_exchange_that_dies_ends_the_run_with_its_reason(tmp_path: Path) -> None:
+    screen = '[[channel]]\nname = "screen"\nkind = "console"\n'
+    process = start("--config", write_config(tmp_path, speed=2_000.0, extra=screen))
+    read_until(process, "ema_vwap")
+    (exchange,) = children_of(process)
+    os.kill(exchange, signal.SIGKILL)
+    code, _, errors = finish(process)
+    assert code == 70
+    assert errors.splitlines()[-1] == "the local exchange was killed by signal 9 before its session was over"
+    assert "Traceback" not in errors
+
+
+def test_alerts_that_a_channel_could_not_take_are_all_counted_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "signals.jsonl").mkdir()
+    sheet = f'[[channel]]\nname = "sheet"\nkind = "csv"\npath = "{tmp_path}/signals.csv"\n'
+    code, output, _ = finish(start("--config", write_config(tmp_path, extra=sheet)))
+    assert code == 0
+    sent = len((tmp_path / "signals.csv").read_text("utf-8").splitlines()) - 1
+    assert re.search(rf"{sent:,}\s+alerts sent to sheet", output)
+    assert re.search(rf"0\s+alerts sent to signals, {sent:,} not sent", output)

@@ -151,6 +151,7 @@ def test_a_delivery_is_open_until_it_is_done_or_dead(store: Store):
     (left,) = store.pending("phone", 0, 10)
     assert (left.outbox_id, left.state, left.attempts) == (third.outbox_id, DeliveryState.UNKNOWN, 4)
     assert store.delivery_counts() == {"phone": {"done": 1, "dead": 1, "unknown": 1}}
+    assert store.undelivered() == {"phone": 1}
     assert store.last_error("phone") in {"HTTP 403", "no answer"}
     assert store.last_error("mail") == ""
 
