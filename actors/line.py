@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from loguru import logger
 
@@ -12,7 +11,6 @@ from actors.outlets import Outlets
 from actors.pool import Worker
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
-from errors import SettingsError
 from market.bar import Bar
 from market.instrument import Instrument
 from market.sessions import SessionTable
@@ -21,10 +19,9 @@ from settings.schema import StrategySettings
 from signals.levels import parse_level
 from signals.machine import Machine
 from signals.signal import Side
-from strategies.catalogue import find_strategy
+from strategies.catalogue import build_strategy, find_strategy
 from strategies.plan import Plan
 from strategies.runner import Runner
-from strategies.strategy import Strategy
 
 AT_ONCE = 20_000
 """Stored bars in one job: a worker that is busy with one for long looks as if it hung."""
@@ -55,9 +52,11 @@ class Line:
 
         Raises: SettingsError, for a strategy that cannot be built or an instrument without trading hours.
         """
-        plans = [(plan_of(chosen), *_builder(chosen)) for chosen in strategies]
+        plans = [plan_of(chosen) for chosen in strategies]
         saved = {(row.symbol, row.strategy, row.version): row.state for row in machines}
-        self._strategies = [partial(strategy, **parameters) for _, strategy, parameters in plans]
+        self._strategies = [
+            partial(build_strategy, find_strategy(chosen.name), dict(chosen.parameters)) for chosen in strategies
+        ]
         sessions = sessions or SessionTable()
         outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
@@ -67,12 +66,12 @@ class Line:
             runners = [
                 Runner(
                     plan,
-                    strategy(**parameters),
+                    strategy(),
                     instrument,
                     hours,
                     _restored(saved.get((instrument.symbol, plan.name, plan.version)), instrument.symbol),
                 )
-                for plan, strategy, parameters in plans
+                for plan, strategy in zip(plans, self._strategies, strict=True)
             ]
             self.actors[key] = SymbolActor.launch(self.worker, instrument, hours, runners, outlets)
         self.router = Router(self.worker, self.actors, outlets, keep_bars, watermark)
@@ -114,16 +113,6 @@ def plan_of(chosen: StrategySettings) -> Plan:
         cooldown_bars=chosen.cooldown_bars,
         no_entry_last_minutes=chosen.no_entry_last_minutes,
     )
-
-
-def _builder(chosen: StrategySettings) -> tuple[type[Strategy], dict[str, Any]]:
-    """The strategy's class and its constructor's arguments, tried once. Raises: SettingsError."""
-    strategy, parameters = find_strategy(chosen.name), dict(chosen.parameters)
-    try:
-        strategy(**parameters)
-    except (TypeError, ValueError) as error:
-        raise SettingsError([f"strategy {chosen.name}: parameters {parameters} do not fit: {error}"]) from error
-    return strategy, parameters
 
 
 def _restored(state: dict[str, object] | None, symbol: str) -> Machine:

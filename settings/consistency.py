@@ -16,10 +16,10 @@ from pydantic import create_model
 from errors import SettingsError
 from settings.fault import Fault, did_you_mean
 from settings.positions import KeyPath
-from settings.schema import PROGRAM, Section, Simulator, StrategySettings
+from settings.schema import PROGRAM, Section, Simulator, StrategySettings, to_path
 from settings.secrets import looks_like_secret
 from settings.validation import validated
-from strategies.catalogue import find_strategy, strategy_names
+from strategies.catalogue import build_strategy, find_strategy, strategy_names
 
 Table = dict[str, Any]
 
@@ -139,7 +139,13 @@ def _parameters(name: str, given: Any, path: KeyPath) -> Iterator[Fault]:
         for argument in signature(strategy).parameters.values()
     }
     schema = create_model(strategy.__name__, __base__=Section, **arguments)
-    yield from validated(given, schema, (*path, "parameters"))[1]
+    faults = validated(given, schema, (*path, "parameters"))[1]
+    yield from faults
+    if not faults:
+        try:
+            build_strategy(strategy, given)
+        except SettingsError as error:
+            yield from (Fault((*path, "name"), text) for text in error.faults)
 
 
 def _channels(data: Table) -> Iterator[Fault]:
@@ -175,8 +181,9 @@ def _repeated(places: list[tuple[KeyPath, str]]) -> Iterator[Fault]:
 
 
 def _file_exists(text: object, path: KeyPath, folder: Path) -> Iterator[Fault]:
-    if isinstance(text, str | Path) and not (folder / text).is_file():
-        yield Fault(path, f"no such file: {folder / text}")
+    file = to_path(text)
+    if isinstance(file, Path) and not (folder / file).is_file():
+        yield Fault(path, f"no such file: {folder / file}")
 
 
 def _table(data: Table, name: str) -> Table:

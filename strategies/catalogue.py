@@ -4,6 +4,7 @@ import re
 from importlib import import_module
 from inspect import getmembers, isabstract, isclass
 from pathlib import Path
+from typing import Any
 
 from errors import SettingsError
 from strategies.strategy import Strategy
@@ -25,7 +26,7 @@ def find_strategy(name: str) -> type[Strategy]:
     """
     try:
         module = import_module(f"strategies.{name}")
-    except Exception as error:  # a strategy is a user's own code and may fail in any way
+    except (Exception, SystemExit) as error:  # a strategy is a user's own code and may fail in any way
         raise SettingsError([f"strategies/{name}.py cannot be imported: {type(error).__name__}: {error}"]) from error
     found = [
         member
@@ -35,3 +36,16 @@ def find_strategy(name: str) -> type[Strategy]:
     if len(found) != 1:
         raise SettingsError([f"strategies/{name}.py defines {len(found)} strategies that can run; it must define one"])
     return found[0]
+
+
+def build_strategy(kind: type[Strategy], parameters: dict[str, Any]) -> Strategy:
+    """A strategy for one symbol. Raises: SettingsError, with its constructor's own words."""
+    file = f"{kind.__module__.replace('.', '/')}.py"
+    try:
+        built = kind(**parameters)
+    except (Exception, SystemExit) as error:  # as above
+        with_them = f" with {parameters}" if parameters else ""
+        raise SettingsError([f"{file} cannot be built{with_them}: {type(error).__name__}: {error}"]) from error
+    if not hasattr(built, "indicators"):
+        raise SettingsError([f"{file} cannot be built: its constructor must call super().__init__(*indicators)"])
+    return built

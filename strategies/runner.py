@@ -160,7 +160,9 @@ class Runner:
             if not indicator.ready:
                 ready = False
         if ready and not (bar.partial and self.strategy.needs_volume):
-            self._asked, self._side = True, self.strategy.side(bar)
+            side = self.strategy.side(bar)
+            # A user's own strategy may well answer "LONG", which equals the member and is not it.
+            self._asked, self._side = True, None if side is None else Side(side)
         else:
             self._asked, self._side = False, None
 

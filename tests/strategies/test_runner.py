@@ -427,3 +427,26 @@ def test_conditions_on_the_line_itself_are_on_neither_side():
             line.update(each)
     assert strategy.side(bar("09:17", 100.0)) is None
     assert not any(condition.ok for side in Side for condition in strategy.conditions(bar("09:17", 100.0), side))
+
+
+class InLetters(Threshold):
+    """A user's own strategy that answers in letters."""
+
+    def side(self, bar: Bar) -> Side | None:
+        return None if bar.close == 100 else "LONG" if bar.close > 100 else "SHORT"  # type: ignore[return-value]
+
+
+def test_a_strategy_may_name_the_side_in_letters():
+    one = runner(InLetters(), stop="1")
+    (entry,) = feed(one, bars_at([100.0, 101.0], "10:00"))
+    assert (entry.direction, entry.stop, one.machine.to_json()["side"]) == (Side.LONG, 100.0, "LONG")
+
+
+def test_a_strategy_that_names_no_side_at_all_is_told_so():
+    class Wrong(Threshold):
+        def side(self, bar: Bar) -> Side | None:
+            del bar
+            return "UP"  # type: ignore[return-value]
+
+    with pytest.raises(ValueError, match="'UP' is not a valid Side"):
+        feed(runner(Wrong()), bars_at([100.0], "10:00"))
