@@ -75,7 +75,7 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
     if "://" in dhan.instruments:
         return resolved
     # The one text that may be a path.
-    dhan = dhan.model_copy(update={"instruments": str(folder / dhan.instruments)})
+    dhan = dhan.model_copy(update={"instruments": str(folder / Path(dhan.instruments).expanduser())})
     return resolved.model_copy(update={"dhan": dhan})
 
 

@@ -14,8 +14,27 @@ PROGRAM = Path(__file__).resolve().parent.parent
 """Folder of the program; what ships with it is found there, wherever config.toml lies."""
 
 
-def _to_path(value: object) -> object:
-    return Path(value) if isinstance(value, str) and value.strip() else value
+LONGEST_NAME, LONGEST_PATH = 255, 4000
+"""Bytes that file systems allow for one part of a path, and for all of it."""
+
+
+def to_path(value: object) -> object:
+    """A text of the settings as a path, `~` being the user's home; anything that cannot be one stays what it is."""
+    if not isinstance(value, str) or not value.strip() or min(value) < " " or len(value.encode()) > LONGEST_PATH:
+        return value
+    path = Path(value)
+    if any(len(part.encode()) > LONGEST_NAME for part in path.parts):
+        return value
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody of that name, or no home
+        return value
+
+
+def _address_or_path(value: str) -> str:
+    if "://" not in value and not isinstance(to_path(value), Path):
+        raise ValueError(value)
+    return value
 
 
 def _timeframe(value: str) -> str:
@@ -54,7 +73,8 @@ VariableName = Annotated[
     str,
     Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="the name of an environment variable"),
 ]
-FilePath = Annotated[Path, BeforeValidator(_to_path)]
+FilePath = Annotated[Path, BeforeValidator(to_path)]
+AddressOrPath = Annotated[str, AfterValidator(_address_or_path), Field(description="an address or a path, in quotes")]
 Timeframe = Annotated[
     str,
     AfterValidator(_timeframe),
@@ -102,7 +122,7 @@ class Dhan(Section):
 
     url: str = "wss://api-feed.dhan.co"
     rest_url: str = "https://api.dhan.co/v2"
-    instruments: str = "https://images.dhan.co/api-data/api-scrip-master-detailed.csv"
+    instruments: AddressOrPath = "https://images.dhan.co/api-data/api-scrip-master-detailed.csv"
     """Address or path of the instrument master, either layout."""
     mode: Literal["ticker", "quote", "full"] = "quote"
     client_id_env: VariableName = "DHAN_CLIENT_ID"

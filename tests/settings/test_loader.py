@@ -285,3 +285,42 @@ def test_an_empty_file_is_every_default_with_state_beside_it(tmp_path: Path):
     settings = load(tmp_path / "config.toml")
     assert settings.store.directory == tmp_path / "state"
     assert settings.model_copy(update={"store": Settings().store}) == Settings()
+
+
+def test_a_tilde_is_the_users_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "nifty.csv").touch()
+    (tmp_path / "config.toml").write_text(
+        """
+        universe.index_lists = ["~/nifty.csv"]
+        store.directory = "~/state"
+        dhan.instruments = "~/master.csv"
+        """
+    )
+    settings = load(tmp_path / "config.toml")
+    assert settings.universe.index_lists == (tmp_path / "nifty.csv",)
+    assert settings.store.directory == tmp_path / "state"
+    assert settings.dhan.instruments == str(tmp_path / "master.csv")
+
+
+@pytest.mark.parametrize("path", ["", " ", "a\\u0000b", "a\\nb", "x" * 256, "x/" * 3000])
+def test_what_can_be_no_path_is_refused_before_anything_opens_it(tmp_path: Path, path: str):
+    (tmp_path / "config.toml").write_text(
+        f"""
+        universe.index_lists = ["{path}"]
+        simulator.session = "{path}"
+        store.directory = "{path}"
+        logging.file = "{path}"
+        channel = [{{ name = "a", kind = "csv", path = "{path}" }}]
+        """
+    )
+    with pytest.raises(SettingsError) as refusal:
+        load(tmp_path / "config.toml")
+    assert [fault.partition("config.toml:")[2].partition(",")[0] for fault in refusal.value.faults] == [
+        "2: universe.index_lists[0]: expected a path in quotes",
+        "3: simulator.session: expected a path in quotes",
+        "4: store.directory: expected a path in quotes",
+        "5: logging.file: expected a path in quotes",
+        "6: channel[0].path: expected a path in quotes",
+    ]
