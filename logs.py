@@ -116,6 +116,11 @@ class _PrivateFile(RotatingFileHandler):
         if self._failing and not failed:
             _to_error_stream("the log file cannot be written; the log goes on here\n")
 
+    def close(self) -> None:
+        # What a full disk did not take is still in the stream, and closing it tries once more.
+        with contextlib.suppress(OSError):
+            super().close()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's own name
         self._failing = True
 

@@ -56,7 +56,7 @@ def _whole_tail(file: BufferedRandom, end: int) -> bytes:
     Raises: OSError when the file ends with half a line that is not ours.
     """
     file.seek(max(0, end - _TAIL_BYTES))
-    tail = file.read()
+    tail = file.read(_TAIL_BYTES)  # a device such as /dev/full never ends
     whole = tail[: tail.rfind(b"\n") + 1]
     torn = tail[len(whole) :]
     if torn:

@@ -195,3 +195,14 @@ def test_a_file_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
     )
     assert ended.stdout == f"log file {tmp_path}: Is a directory\n"
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_under_the_log_file_is_told_once_and_the_program_ends_in_order() -> None:
+    ended = run("start_logging('INFO', Path('/dev/full')); logger.info('one'); logger.info('two')")
+    assert ended.returncode == 0
+    assert [line[9:] for line in ended.stderr.splitlines() if "log file" not in line] == [
+        "INFO    one",
+        "INFO    two",
+    ]
+    assert ended.stderr.count("the log file cannot be written") == 1

@@ -139,3 +139,9 @@ def test_a_screen_that_is_gone_is_no_crash():
     with contextlib.suppress(BrokenPipeError):
         screen.close()
     assert ScreenDestination(screen).send([alert(entry())], 0).verdict is Verdict.RETRY
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("destination", FILES)
+def test_a_device_that_never_ends_is_a_failure_and_not_read_for_ever(destination: Callable[[Path], Destination]):
+    assert destination(Path("/dev/full")).send([alert(entry())], 0).verdict is Verdict.RETRY
