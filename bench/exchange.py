@@ -108,11 +108,11 @@ def playing(session: Session, rate: float, master: Path, certificate: Path | Non
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     warm = len(session.symbols) * WARM_BARS
-    arguments = (session, WarmPace(warm, rate), master, certificate, theirs)
-    process = context.Process(target=_play, args=arguments, daemon=True)
+    process = context.Process(target=_play, args=(theirs,), daemon=True)
     process.start()
     theirs.close()
     try:
+        ours.send((session, WarmPace(warm, rate), master, certificate))  # as arguments they would be too much for start
         if not ours.poll(START_S):
             raise TimeoutError("the exchange does not start")
         yield Exchange(ours.recv(), warm, ours)
@@ -121,7 +121,9 @@ def playing(session: Session, rate: float, master: Path, certificate: Path | Non
         process.join(START_S)
 
 
-def _play(session: Session, pace: Pace, master: Path, certificate: Path | None, pipe: Connection) -> None:
+def _play(pipe: Connection) -> None:
+    arguments: tuple[Session, Pace, Path, Path | None] = pipe.recv()
+    session, pace, master, certificate = arguments
     tls = None
     if certificate is not None:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

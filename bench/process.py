@@ -20,6 +20,7 @@ source = "dhan"
 [dhan]
 url = "{url}"
 instruments = "{master}"
+rest_url = "http://127.0.0.1:9"
 market_clock = "data"
 [universe]
 limit = 25000
