@@ -1,13 +1,16 @@
 """Bars of many minutes, anchored at the session open and closed by the clock."""
 
-from datetime import date
+from datetime import date, time
 
 import pandas as pd
 import pytest
 
 from market.bar import MINUTE_MS, Bar
+from market.hours import Hours
+from market.instrument import Kind
+from market.sessions import AddedDay, SessionTable
 from market.timeframe import Timeframe
-from tests.factories import NEXT_DAY, at, bar, bars_at, hours, real_bars, values
+from tests.factories import NEXT_DAY, at, bar, bars_at, hours, instrument, real_bars, values
 
 MARKET = hours()
 DAY_OF_BUNDLE = date(2016, 9, 30)
@@ -38,6 +41,100 @@ def test_a_stock_that_stops_at_1515_has_a_shorter_last_bar():
     day = date(2026, 8, 3)
     start, end = Timeframe(75, stopping_early).bounds(at("15:14", day))
     assert (start, end) == (at("14:15", day), at("15:15", day))
+
+
+# --- every kind of day -----------------------------------------------------------------------------------------------
+
+GOLD = hours("MCX:GOLD-04DEC2026-FUT", kind=Kind.FUTURE)
+BITCOIN = hours("BINANCE:BTCUSDT")
+HALF_DAY = SessionTable([AddedDay(date(2026, 12, 10), ("NSE",), "Half day", time(9, 15), time(12))]).hours(instrument())
+PAST_MIDNIGHT = SessionTable([AddedDay(date(2026, 11, 8), ("MCX",), "Muhurat", time(18), time(0, 15))]).hours(
+    instrument("MCX:GOLD-04DEC2026-FUT", kind=Kind.FUTURE)
+)
+
+
+def grid(trading: Hours, minutes: int, day: date) -> list[tuple[str, int]]:
+    """Start, and length in minutes, of each bar of a trading date, asked for every minute that trades."""
+    timeframe = Timeframe(minutes, trading)
+    found: dict[tuple[int, int], None] = {}
+    for session in trading.on(day):
+        for at_ms in range(session.open_ms, session.close_ms, MINUTE_MS):
+            found[timeframe.bounds(at_ms)] = None
+    midnight = at("00:00", day)
+    return [
+        (f"{(start - midnight) // 3_600_000:02}:{(start - midnight) // MINUTE_MS % 60:02}", (end - start) // MINUTE_MS)
+        for start, end in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trading", "minutes", "day", "first", "last", "count"),
+    [
+        (MARKET, 25, date(2025, 11, 17), ("09:15", 25), ("15:05", 25), 15),
+        (hours("NSE:RELIANCE", has_derivatives=True), 125, date(2026, 8, 3), ("09:15", 125), ("13:25", 110), 3),
+        (hours("NSE:NIFTY-FUT", kind=Kind.FUTURE), 75, date(2026, 8, 3), ("09:15", 75), ("15:30", 10), 6),
+        (HALF_DAY, 75, date(2026, 12, 10), ("09:15", 75), ("11:45", 15), 3),
+        (MARKET, 15, date(2025, 10, 21), ("13:45", 15), ("14:30", 15), 4),  # Muhurat
+        (MARKET, 25, date(2024, 3, 2), ("09:15", 25), ("12:20", 10), 5),  # two sessions
+        (GOLD, 60, date(2026, 3, 6), ("09:00", 60), ("23:00", 55), 15),
+        (GOLD, 60, date(2026, 3, 9), ("09:00", 60), ("23:00", 30), 15),
+        (GOLD, 75, date(2026, 5, 28), ("17:00", 75), ("23:15", 15), 6),  # the evening alone
+        (PAST_MIDNIGHT, 60, date(2026, 11, 8), ("18:00", 60), ("24:00", 15), 7),
+        (BITCOIN, 240, date(2026, 11, 21), ("05:30", 240), ("25:30", 240), 6),
+        (BITCOIN, 1440, date(2026, 11, 21), ("05:30", 1440), ("05:30", 1440), 1),
+        (BITCOIN, 7, date(2026, 11, 21), ("05:30", 7), ("29:25", 5), 206),
+    ],
+)
+def test_bars_are_anchored_at_the_open_of_their_session_and_end_with_it(
+    trading: Hours, minutes: int, day: date, first: tuple[str, int], last: tuple[str, int], count: int
+):
+    found = grid(trading, minutes, day)
+    assert (found[0], found[-1], len(found)) == (first, last, count)
+    assert sum(length for _, length in found) == sum(
+        (one.close_ms - one.open_ms) // MINUTE_MS for one in trading.on(day)
+    )
+
+
+def test_a_bar_does_not_reach_over_the_pause_of_a_day_of_two_sessions():
+    drill = date(2024, 3, 2)
+    assert grid(MARKET, 25, drill) == [("09:15", 25), ("09:40", 20), ("11:30", 25), ("11:55", 25), ("12:20", 10)]
+    timeframe = Timeframe(60, MARKET)
+    timeframe.add(bar("09:59", 100.0, day=drill))
+    closed = timeframe.add(bar("11:30", 200.0, day=drill))
+    assert (closed.start_ms, closed.end_ms, closed.close) == (at("09:15", drill), at("10:00", drill), 100.0)
+
+
+def test_crypto_days_meet_at_midnight_utc_and_share_no_bar():
+    timeframe = Timeframe(60, BITCOIN)
+    before, after = at("05:29", NEXT_DAY), at("05:30", NEXT_DAY)  # 23:59 and 00:00 UTC
+    timeframe.add(Bar(before, before + MINUTE_MS, date(2025, 11, 17), 1.0, 1.0, 1.0, 1.0, 5))
+    closed = timeframe.add(Bar(after, after + MINUTE_MS, NEXT_DAY, 2.0, 2.0, 2.0, 2.0, 7))
+    assert (closed.start_ms, closed.end_ms, closed.volume) == (after - 60 * MINUTE_MS, after, 5)
+    assert timeframe.bounds(after) == (after, after + 60 * MINUTE_MS)
+
+
+def test_an_evening_bar_of_commodities_is_closed_by_the_clock_at_the_sessions_end():
+    timeframe = Timeframe(60, GOLD)
+    evening = date(2026, 11, 2)
+    timeframe.add(bar("23:10", 100.0, day=evening))
+    assert timeframe.close_through(at("23:54", evening)) is None
+    assert timeframe.close_through(at("23:55", evening)).end_ms == at("23:55", evening)
+
+
+@pytest.mark.parametrize("minutes", [1, 2, 3, 5, 7, 10, 15, 25, 30, 45, 60, 75, 125, 375, 1440])
+@pytest.mark.parametrize("trading", [MARKET, GOLD, BITCOIN])
+def test_any_number_of_minutes_covers_the_session_without_gap_or_overlap(trading: Hours, minutes: int):
+    day = date(2025, 11, 17)
+    (session,) = trading.on(day)
+    timeframe, start = Timeframe(minutes, trading), session.open_ms
+    while start < session.close_ms:
+        bounds = timeframe.bounds(start)
+        assert bounds == (start, min(start + minutes * MINUTE_MS, session.close_ms))
+        assert timeframe.bounds(bounds[1] - 1) == bounds
+        start = bounds[1]
+
+
+# --- what a bar holds, and when it closes -----------------------------------------------------------------------------
 
 
 def test_the_bar_holds_first_open_last_close_extremes_and_all_volume():
