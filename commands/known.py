@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from brokers.instrument_table import InstrumentTable
 from commands.source import configured_broker
 from errors import InputError, UnavailableError
 from market.clock import Clock
@@ -15,6 +16,11 @@ def known_offline(settings: Settings, clock: Clock) -> Callable[[str], Instrumen
         table = configured_broker(settings).instruments(settings.state_directory, clock, (), offline=True)
     except (InputError, UnavailableError):
         return lambda _: None
+    return known_in(table)
+
+
+def known_in(table: InstrumentTable) -> Callable[[str], Instrument | None]:
+    """A look-up of instruments by any name the broker lists them under."""
 
     def known(symbol: str) -> Instrument | None:
         listing = table.find(symbol)

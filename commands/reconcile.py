@@ -18,12 +18,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from brokers.broker import Broker
 from brokers.instrument_table import InstrumentTable
 from brokers.universe import choose
+from commands.known import known_in, known_offline
 from commands.reconcile_screen import reconciliation_screen
 from commands.source import configured_broker
-from errors import InputError, SettingsError, UnavailableError
+from errors import InputError, SettingsError
 from logs import start_logging
 from market.clock import Clock, SystemClock
-from market.instrument import Instrument
 from market.sessions import DAY_MS
 from reconciliation.alerts import compare_alerts
 from reconciliation.broker_side import broker_day
@@ -69,15 +69,13 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
     directory = settings.state_directory
     chosen = day or newest_day(directory)
     ours = stored_day(directory, chosen)
-    broker = configured_broker(settings)
     if against is None:
-        listed = broker.instruments(directory, clock, settings.universe.names)
-        theirs, source = _asked(settings, broker, listed, clock, chosen), broker.name
-        table: InstrumentTable | None = listed
+        broker = configured_broker(settings)
+        table = broker.instruments(directory, clock, settings.universe.names)
+        theirs, source, known = _asked(settings, broker, table, clock, chosen), broker.name, known_in(table)
     else:
-        theirs, source = _read(against), against.file.name
-        table = _table(settings, broker, clock)
-    pair = pair_up(chosen, ours, theirs, partial(_known, table), settings.session_table())
+        theirs, source, known = _read(against), against.file.name, known_offline(settings, clock)
+    pair = pair_up(chosen, ours, theirs, known, settings.session_table())
     if not pair.instruments:
         raise InputError(f"{source}: it has none of our symbols on {chosen}")
     return Report(
@@ -118,20 +116,6 @@ def _read(against: Against) -> Recording:
     if recording.contents is not Contents.BARS:
         raise InputError(f"{against.file}: these are ticks; a reconciliation needs 1-minute candles")
     return recording
-
-
-def _table(settings: Settings, broker: Broker, clock: Clock) -> InstrumentTable | None:
-    """What the broker lists, if it can be had: a file of candles is compared without it too."""
-    try:
-        return broker.instruments(settings.state_directory, clock, settings.universe.names)
-    except (UnavailableError, InputError) as error:
-        logger.warning("{}; sessions and tick sizes are told by the names and prices alone", error)
-        return None
-
-
-def _known(table: InstrumentTable | None, symbol: str) -> Instrument | None:
-    listing = table.find(symbol) if table else None
-    return listing.instrument if listing else None
 
 
 def _recorded(directory: Path, pair: Pair) -> Mapping[str, bool]:
