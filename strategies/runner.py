@@ -39,14 +39,13 @@ class Runner:
     def __init__(self, plan: Plan, strategy: Strategy, instrument: Instrument, hours: Hours, machine: Machine) -> None:
         self.plan = plan
         self.machine = self._told = machine
-        counted_in = {level.measure for level in (plan.target, plan.stop) if level}
-        self._counts_in_atr = Measure.ATR in counted_in
+        self._counts_in_atr = any(level.measure is Measure.ATR for level in (plan.target, plan.stop) if level)
         self._instrument = instrument
         self._hours = hours
         self.warm_session = True
         """Whether every minute of this session was seen, from its open."""
         self.late = False
-        """Bars now come from the store, after their time."""
+        """Bars now come after their time."""
         self.quiet_until_ms = 0
         """Bars that end until then make no entry: nobody watched yet when they did."""
         self.held = False
@@ -56,12 +55,8 @@ class Runner:
         self._begin(strategy)
 
     def renew(self, strategy: Strategy) -> None:
-        """Begin anew before a rebuild from history: fresh indicators, and the machine as its last transition left it.
-
-        The bars since then are to come again: the machine counts its cooldown over them once more.
-        """
-        self.machine = self._told
-        self.held = False
+        """Begin anew before a rebuild: the machine is as its last transition left it, the bars since then come again."""
+        self.machine, self.held = self._told, False
         self._begin(strategy)
 
     def _begin(self, strategy: Strategy) -> None:
@@ -229,19 +224,9 @@ class Runner:
         )  # fmt: skip
 
     def _transition(
-        self,
-        identity: str,
-        side: Side,
-        kind: SignalType,
-        reason: Reason,
-        at_ms: int,
-        bar_start_ms: int,
-        price: float,
-        conditions: tuple[Condition, ...],
-        *,
-        partial: bool,
-        age_ms: int,
-    ) -> Transition:
+        self, identity: str, side: Side, kind: SignalType, reason: Reason, at_ms: int, bar_start_ms: int, price: float,
+        conditions: tuple[Condition, ...], *, partial: bool, age_ms: int,
+    ) -> Transition:  # fmt: skip
         return Transition(
             identity, self._instrument.symbol, self.plan.name, self.plan.version, side, kind, reason, at_ms,
             bar_start_ms, self.plan.timeframe, self._on_grid(price), self.machine.target, self.machine.stop,
@@ -258,8 +243,7 @@ class Runner:
         return reached if reached > 0 else None
 
     def _on_grid(self, price: float) -> float:
-        tick = self._instrument.tick_size
-        return round(round(price / tick) * tick, 4)
+        return round(round(price / self._instrument.tick_size) * self._instrument.tick_size, 4)
 
     def _bar_start(self, at_ms: int) -> int:
         return self.timeframe.bounds(at_ms)[0] if self.timeframe else at_ms - at_ms % MINUTE_MS
