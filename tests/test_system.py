@@ -112,3 +112,12 @@ def test_a_second_run_on_the_same_state_is_refused_with_the_holder_named(
             system_for(settings, exchange.url).start()
     finally:
         system.stop()
+
+
+def test_a_core_part_that_ended_by_itself_is_named(exchange: LocalExchange, tmp_path: Path) -> None:
+    system = system_for(settings_in(tmp_path), exchange.url)
+    system.start()
+    assert system.over.wait(LONG_S)
+    assert system.dead() is None
+    system.stop()
+    assert system.dead() == "the symbols' thread"
