@@ -55,7 +55,7 @@ class Runner:
         self._begin(strategy)
 
     def renew(self, strategy: Strategy) -> None:
-        """Begin anew before a rebuild: the machine is as its last transition left it, the bars since then come again."""
+        """Begin anew before a rebuild: the machine is as its last transition left it, for the bars since come again."""
         self.machine, self.held = self._told, False
         self._begin(strategy)
 
