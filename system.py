@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from json import loads
 from pathlib import Path
 from typing import cast
@@ -98,6 +98,7 @@ class System:
         self._history = history
         self._warm_up: WarmUp | None = None
         self._channels: list[Channel] = []
+        self._readers: Sequence[FeedReader] = ()
         self._running = ExitStack()
 
     def start(self) -> None:
@@ -118,6 +119,20 @@ class System:
         """Set when the data told the end of the session and every symbol has handled it."""
         return self._line.router.over
 
+    def dead(self) -> str | None:
+        """The part that ended by itself, though nothing can go on without it; None while all of them live.
+
+        An exception has ended it, and the log has that; only a new process gets it back.
+        """
+        alive = {
+            "the symbols' thread": self._line.worker.is_alive,
+            "the store": self._store.is_alive,
+            "the alert actor": self._alerts.is_alive(),
+            "the health actor": self._health.is_alive(),
+            "the timer": self._timer.is_alive,
+        }
+        return next((name for name, lives in alive.items() if not lives), None)
+
     def inspect(self, symbol: str) -> SymbolView | None:
         """Everything about one symbol, from itself; None when it has failed or does not answer."""
         actor = self._by_symbol.get(symbol)
@@ -129,8 +144,9 @@ class System:
             return None
 
     def report(self) -> dict[str, object]:
-        """The health report."""
-        return cast("dict[str, object]", self._health.ask(ReportHealth(), timeout=ANSWER_S))
+        """The health report, and what each feed has counted."""
+        report = cast("dict[str, object]", self._health.ask(ReportHealth(), timeout=ANSWER_S))
+        return report | {"feed_totals": [asdict(reader.totals()) for reader in self._readers]}
 
     def seen(self) -> Seen:
         """What this run saw and sent; exact once it has stopped."""
@@ -206,11 +222,14 @@ class System:
         )
         control.start()
         running.callback(control.stop)
-        timer = Timer(clock, self._line.router, self._health, settings.feed.grace_ms, wall_minutes=not self._data_clock)
-        timer.start()
-        running.callback(timer.stop)
-        self._health.tell(Watch((self._line.worker.heartbeat, control.heartbeat, timer.heartbeat)))
-        for reader in self._make_readers(self._line.router, self._health):
+        self._timer = Timer(
+            clock, self._line.router, self._health, settings.feed.grace_ms, wall_minutes=not self._data_clock
+        )
+        self._timer.start()
+        running.callback(self._timer.stop)
+        self._health.tell(Watch((self._line.worker.heartbeat, control.heartbeat, self._timer.heartbeat)))
+        self._readers = self._make_readers(self._line.router, self._health)
+        for reader in self._readers:
             feed = FeedActor.start(reader)
             running.callback(feed.stop, timeout=2 * STOP_S)
         if self._warm_up is not None:

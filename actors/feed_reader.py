@@ -198,7 +198,7 @@ class FeedReader:
         finally:
             is_hole = not self._stopping.is_set() and not self._is_end_of_data(ending)
             if is_hole and stream.life().ticks_s is not None:
-                self._sink.interrupted()
+                self._sink.interrupted([listing.key for listing in self._protocol.listings])
         return ending, stream.life()
 
     def _is_end_of_data(self, ending: Ending) -> bool:

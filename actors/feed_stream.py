@@ -1,7 +1,7 @@
 """One connection's life from its subscription on: messages in, batches of ticks out."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 from typing import Protocol
 
@@ -23,8 +23,8 @@ class TickSink(Protocol):
         """Hand a batch on; from any reader's thread."""
         ...
 
-    def interrupted(self) -> None:
-        """The connection had a hole."""
+    def interrupted(self, keys: Collection[int]) -> None:
+        """The connection that brings these instruments had a hole."""
         ...
 
     def finished(self) -> None:

@@ -123,7 +123,7 @@ class MinuteOver:
 
 
 class Interrupted:
-    """`FeedInterrupted` for every symbol, whichever connection had the hole."""
+    """`FeedInterrupted` for every symbol of a connection."""
 
     __slots__ = ("_actors",)
 

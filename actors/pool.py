@@ -41,6 +41,11 @@ class Worker:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def put(self, job: Job) -> None:
         """Add work at the end of the queue; from any thread."""
         self._queue.put(job)

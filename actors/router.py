@@ -1,7 +1,7 @@
 """Hands ticks to the actors of their symbols, and tells all of them when a minute of market time is over."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from actors.jobs import Interrupted, MinuteOver, Survey, Take, Ticks
 from actors.messages import HealthMessage, Ref
@@ -36,6 +36,7 @@ class Router:
         watermark: Watermark | None,
     ) -> None:
         self._worker = worker
+        self._actors = dict(actors)
         self._everyone = tuple(actors.values())
         self._takers: dict[int, Take] = {key: actor.on_tick for key, actor in actors.items()}
         self._owners: dict[Take, SymbolActor] = {actor.on_tick: actor for actor in actors.values()}
@@ -86,9 +87,9 @@ class Router:
         """Queue the end of a minute for every symbol."""
         self._worker.put(MinuteOver(self._everyone, minute, watermark, self._outlets, self._keep_bars))
 
-    def interrupted(self) -> None:
-        """A connection had a hole."""
-        self._worker.put(Interrupted(self._everyone))
+    def interrupted(self, keys: Collection[int]) -> None:
+        """The connection that brings these instruments had a hole."""
+        self._worker.put(Interrupted([self._actors[key] for key in keys if key in self._actors]))
 
     def finished(self) -> None:
         """The data is over: close what it left open, then set `over`."""

@@ -35,6 +35,11 @@ class Timer:
             self._router.minute_ended(self._told, self._clock.now_ms())
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join(5)

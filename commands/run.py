@@ -11,6 +11,7 @@ from loguru import logger
 from commands.source import Source, open_source
 from commands.summary import print_summary
 from commands.trading_day import table_concerns
+from errors import SignalsError
 from logs import start_logging
 from market.clock import Clock, SystemClock
 from settings.loader import load
@@ -47,6 +48,8 @@ def run(config: Path) -> int:
             _say_hello(settings, source, clock)
             while not (stopping.wait(TURN_S) or system.over.is_set()):
                 source.check()
+                if (part := system.dead()) is not None:
+                    raise SignalsError(f"{part} has ended by itself; the process must start anew")
             if system.over.is_set():
                 _send_the_rest(system, stopping)
         finally:

@@ -86,6 +86,11 @@ class Store:
         return self._begun.flush(timeout_s)
 
     @property
+    def is_alive(self) -> bool:
+        """Whether it still writes."""
+        return self._begun.is_alive
+
+    @property
     def heartbeat(self) -> Heartbeat:
         """The writing thread's."""
         return self._begun.heartbeat

@@ -48,6 +48,11 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still writes."""
+        return self._thread.is_alive()
+
     def submit(self, write: Callable[[sqlite3.Connection], object], on_commit: Callable[[], object]) -> None:
         """Put a piece of writing at the end of the queue; from any thread. Raises: StorageError once it ended."""
         if self._refusal is not None:

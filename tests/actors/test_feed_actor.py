@@ -3,7 +3,7 @@
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -71,7 +71,7 @@ class Told:
             self.batches.append(batch)
             self._news.notify_all()
 
-    def interrupted(self) -> None:
+    def interrupted(self, keys: Collection[int]) -> None:
         with self._news:
             self.interruptions += 1
             self._news.notify_all()

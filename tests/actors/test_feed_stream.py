@@ -1,6 +1,7 @@
 """How a stream subscribes to a server far away, which a burst of messages might annoy."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,10 +41,11 @@ class Sink:
     def route(self, batch: TickBatch) -> None:
         self.ticks += len(batch)
 
-    def interrupted(self) -> None:
+    def interrupted(self, keys: Collection[int]) -> None:
         raise AssertionError("no loss here")
 
-    finished = interrupted
+    def finished(self) -> None:
+        raise AssertionError("no end here")
 
 
 def asked_for(exchange: LocalExchange) -> int:

@@ -187,12 +187,12 @@ def test_the_end_of_no_data_is_an_end_too(*, data_clock: bool):
     assert market.router.over.is_set()
 
 
-def test_a_hole_is_told_to_every_symbol():
+def test_a_hole_is_told_to_the_symbols_of_its_connection_alone():
     market = Market()
-    market.route((1, at("10:00:10"), 100.0, 10), (2, at("10:00:11"), 100.0, 10))
-    market.router.interrupted()
+    market.route((1, 0, 100.0, 0), (2, 0, 100.0, 0), (1, at("10:00:10"), 100.0, 10), (2, at("10:00:11"), 100.0, 10))
+    market.router.interrupted([2, 3])
     market.router.finished()
-    assert [each.partial for _, each in market.kept] == [True, True]
+    assert [each.partial for _, each in market.kept] == [False, True]
 
 
 def test_a_job_of_ones_own_is_done_in_order():

@@ -109,7 +109,7 @@ class Morning:
 
     def cut(self, until: str) -> None:
         """A hole in the connection, from now on."""
-        self.line.router.interrupted()
+        self.line.router.interrupted(list(self.line.actors))
         self.miss(until)
         self._subscribe()
 
