@@ -24,8 +24,20 @@ class BarBuilder:
     """The 1-minute bars of one symbol."""
 
     __slots__ = (
-        "_base", "_before_hole", "_ceiling", "_closed_through", "_floor", "_hole", "_hours", "_last", "_newest",
-        "_on_reached", "_open", "_session", "_session_date", "counts",
+        "_base",
+        "_before_hole",
+        "_ceiling",
+        "_floor",
+        "_hole",
+        "_hours",
+        "_last",
+        "_newest",
+        "_on_reached",
+        "_open",
+        "_session",
+        "_session_date",
+        "closed_through",
+        "counts",
     )  # fmt: skip
 
     def __init__(self, hours: Hours, on_reached: Callable[[int, float], None]) -> None:
@@ -35,8 +47,8 @@ class BarBuilder:
         self._floor, self._ceiling = -inf, inf
         self._newest = _NOWHERE
         self._open: list[OpenBar] = []
-        self._closed_through = -1
-        """Start of the last minute that is over, epoch milliseconds UTC."""
+        self.closed_through = -1
+        """Start of the last minute that is over, epoch milliseconds UTC; -1 before the first."""
         self._session: Session | None = None
         """The session of the newest bar: the next bar's too, nearly always."""
         self._session_date: date | None = None
@@ -92,7 +104,7 @@ class BarBuilder:
         if session is None:
             return False
         start = start_ms - start_ms % MINUTE_MS
-        over = start <= self._closed_through
+        over = start <= self.closed_through
         if over or any(bar.start_ms == start for bar in self._open):
             self._count("late" if over else "repeated_bar")
             return False
@@ -104,7 +116,7 @@ class BarBuilder:
 
     def close_through(self, minute: int) -> Sequence[Bar]:
         """Close every bar whose minute starts at or before `minute`; oldest first."""
-        self._closed_through = max(self._closed_through, minute)
+        self.closed_through = max(self.closed_through, minute)
         due = self._open
         if len(due) == 1 and due[0].start_ms <= minute:  # nearly always
             self._open = []
@@ -141,11 +153,6 @@ class BarBuilder:
         return shown
 
     @property
-    def closed_through(self) -> int:
-        """Start of the last minute that is over, epoch milliseconds UTC; -1 before the first."""
-        return self._closed_through
-
-    @property
     def last_trade_ms(self) -> int:
         """Trade time of the newest tick of an open bar, epoch milliseconds UTC; 0 when there is none."""
         return self._open_or_nowhere().last_ms
@@ -170,7 +177,7 @@ class BarBuilder:
 
     def _add_out_of_line(self, at_ms: int, price: float, volume: int) -> None:
         start = at_ms - at_ms % MINUTE_MS
-        if start <= self._closed_through or not at_ms:
+        if start <= self.closed_through or not at_ms:
             self._seed_or_drop(at_ms, price, volume)
             return
         session = self._session
@@ -222,7 +229,7 @@ class BarBuilder:
         self._count("snapshot" if at_ms else "not_traded")
         self._last = OpenBar(date.min, 0, at_ms, price, volume)
         session = self._hours.at(at_ms)
-        if at_ms and self._hours.day(at_ms) == self._hours.day(self._closed_through):
+        if at_ms and self._hours.day(at_ms) == self._hours.day(self.closed_through):
             missed = session is not None and at_ms >= session.open_ms and not 0 < volume == self._before_hole
             self._base, self._session_date, self._hole = volume, session.date if session else None, missed
         elif at_ms or not volume:
