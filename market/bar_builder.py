@@ -24,20 +24,8 @@ class BarBuilder:
     """The 1-minute bars of one symbol."""
 
     __slots__ = (
-        "_base",
-        "_before_hole",
-        "_ceiling",
-        "_floor",
-        "_hole",
-        "_hours",
-        "_last",
-        "_newest",
-        "_on_reached",
-        "_open",
-        "_session",
-        "_session_date",
-        "closed_through",
-        "counts",
+        "_base", "_before_hole", "_ceiling", "_floor", "_hole", "_hours", "_last", "_newest", "_on_reached", "_open",
+        "_session", "_session_date", "closed_through", "counts",
     )  # fmt: skip
 
     def __init__(self, hours: Hours, on_reached: Callable[[int, float], None]) -> None:
