@@ -50,7 +50,8 @@ class Intake:
 
     def __init__(self, router: Router) -> None:
         self.route = router.route
-        self.interrupted = self.finished = router.finished
+        self.finished = router.finished
+        self.interrupted = router.interrupted
 
 
 def measure() -> list[Result]:

@@ -19,9 +19,9 @@ from collector import spare_the_collector
 from market.bar import MINUTE_MS, Bar
 from market.clock import SystemClock
 from market.instrument import Instrument
-from market.sessions import DAY_MS, IST_OFFSET_MS
 from settings.schema import StrategySettings
 from store.store import Store
+from warmup.recall import recall
 
 SYMBOLS: Final = 2_000
 RUNS: Final = 5
@@ -74,7 +74,7 @@ def _warm_s() -> float:
         store.start()
         line = _line(instruments(SYMBOLS))
         line.start()
-        line.recall(store.bars_since(0), (OPEN_MS + IST_OFFSET_MS) // DAY_MS * DAY_MS - IST_OFFSET_MS)
+        recall(line, store, OPEN_MS + BARS * MINUTE_MS)
         drain(line)
         took = perf_counter() - began
         end(line)

@@ -91,7 +91,7 @@ class HttpService:
             self._changed.notify_all()
             return self.answers.popleft() if self.answers else self.usual(request)
 
-    def usual(self, request: Request) -> Answer:  # noqa: ARG002 - for services that look at what they get
+    def usual(self, request: Request) -> Answer:
         """What the service answers when all is well with it."""
         return Answer(200)
 
@@ -120,7 +120,7 @@ class Telegram(HttpService):
 class Slack(HttpService):
     """An incoming webhook."""
 
-    def usual(self, request: Request) -> Answer:  # noqa: ARG002 - anything is fine
+    def usual(self, request: Request) -> Answer:
         return Answer(200, b"ok", Content_Type="text/html")
 
 
@@ -156,10 +156,10 @@ class HtmlReader(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.text += data
 
-    def handle_comment(self, data: str) -> None:  # noqa: ARG002 - its presence is the fault
+    def handle_comment(self, data: str) -> None:
         self.fault = "a comment"
 
-    def handle_decl(self, decl: str) -> None:  # noqa: ARG002 - its presence is the fault
+    def handle_decl(self, decl: str) -> None:
         self.fault = "a declaration"
 
 
@@ -182,7 +182,7 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self.refusals: deque[str] = deque()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802 - aiosmtpd's
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's
         if self.refusals:
             return self.refusals.popleft()
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
