@@ -1,6 +1,7 @@
 """From the socket to the symbol actors: a burst of Dhan's quote frames, beside websocket-client's `recv` loop."""
 
 import random
+from collections.abc import Collection
 from statistics import median
 from time import perf_counter
 from typing import Final
@@ -49,9 +50,12 @@ class Intake:
     """The router, told that the data is over when the server closes."""
 
     def __init__(self, router: Router) -> None:
-        self.route = router.route
-        self.finished = router.finished
-        self.interrupted = router.interrupted
+        self.route, self.finished = router.route, router.finished
+
+    def interrupted(self, keys: Collection[int]) -> None:
+        """The connection that is all there is has ended."""
+        del keys
+        self.finished()
 
 
 def measure() -> list[Result]:
