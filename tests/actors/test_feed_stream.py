@@ -32,7 +32,7 @@ COUNT = 250
 
 
 def nobody() -> Credentials:
-    return Credentials(Secret("1000"), Secret("t"))
+    return Credentials(Secret("client-of-a-test"), Secret("t"))
 
 
 class Sink:
@@ -60,7 +60,7 @@ def test_messages_to_a_far_server_are_spaced_and_data_is_read_meanwhile(pace: fl
     clock, deadlines, meter, sink = SystemClock(), replace(Deadlines(), pace=pace), FeedMeter("dhan-1", COUNT), Sink()
     with LocalExchange(session, wire, pace=ConstantPace(5000, 1000), settle_s=0.05) as exchange:
         protocol = DhanFeed(
-            "dhan-1", Dhan(url=exchange.url), listings, lambda: Credentials(Secret("1000"), Secret("t"))
+            "dhan-1", Dhan(url=exchange.url), listings, lambda: Credentials(Secret("client-of-a-test"), Secret("t"))
         )
         guard = Guard(deadlines.connect, clock, "test watchdog")
         address: Address = protocol.address()

@@ -38,7 +38,7 @@ class Wallet:
     def __call__(self) -> Credentials:
         if self.token is None:
             raise CredentialsError("the environment variable DHAN_ACCESS_TOKEN is not set")
-        return Credentials(Secret("1000"), Secret(self.token))
+        return Credentials(Secret("client-of-a-test"), Secret(self.token))
 
 
 @pytest.fixture(scope="module")
