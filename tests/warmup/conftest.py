@@ -72,7 +72,11 @@ class Morning:
         self.store = Store(self.directory, self.clock)
         self.store.start()
         self.history = DhanHistory(
-            Dhan(rest_url=self.rest.url), lambda: Credentials(Secret("1000"), Secret("tok.en")), self.clock, FAST, FAST
+            Dhan(rest_url=self.rest.url),
+            lambda: Credentials(Secret("client-of-a-test"), Secret("token-of-a-test")),
+            self.clock,
+            FAST,
+            FAST,
         )
         self.line = Line(
             (StrategySettings(name="ema_vwap"),),
