@@ -185,7 +185,7 @@ def test_a_split_overnight_drops_the_history_and_warms_anew(morning: Morning):
 
 
 def test_a_refused_token_stops_the_asking_and_loses_nothing(morning: Morning):
-    morning.rest.faults.token("tok.en", Refuse(401, "DH-901"))
+    morning.rest.faults.token("token-of-a-test", Refuse(401, "DH-901"))
     started(morning)
     assert morning.warm_up.step()
     assert morning.warm_up._pause_until > morning.clock.seconds
