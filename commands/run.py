@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -28,12 +29,13 @@ def run(config: Path) -> int:
     os.umask(PRIVATE)
     settings = load(config)
     start_logging(settings.logging.level, settings.logging.file)
+    # Until something is at work there is nothing to finish, and a slow server must not keep us.
+    _when_told_to_end(_leave)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
     clock = SystemClock()
     with ExitStack() as running:
         source = open_source(settings, clock, running)
+        _when_told_to_end(stopping.set)
         system = System(
             settings,
             source.instruments,
@@ -59,6 +61,15 @@ def run(config: Path) -> int:
         else:
             logger.info("stopped; {} alerts wait for the next start", system.seen().pending)
     return 0
+
+
+def _when_told_to_end(do: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: do())
+
+
+def _leave() -> None:
+    raise SystemExit(0)
 
 
 def _send_the_rest(system: System, stopping: threading.Event) -> None:

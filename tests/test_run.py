@@ -195,3 +195,21 @@ def test_alerts_that_a_channel_could_not_take_are_all_counted_at_the_end(tmp_pat
     sent = len((tmp_path / "signals.csv").read_text("utf-8").splitlines()) - 1
     assert re.search(rf"{sent:,}\s+alerts sent to sheet", output)
     assert re.search(rf"0\s+alerts sent to signals, {sent:,} not sent", output)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_at_once_while_a_server_does_not_send_the_instrument_list(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(WAIT_S)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/master.csv"
+        text = write_config(tmp_path).read_text("utf-8").replace('"simulator"', '"dhan"', 1)
+        (tmp_path / "config.toml").write_text(f'{text}\n[dhan]\ninstruments = "{address}"\n', "utf-8")
+        credentials = {"DHAN_CLIENT_ID": "1000000001", "DHAN_ACCESS_TOKEN": "a.b.c"}
+        process = start("--config", tmp_path / "config.toml", environment=credentials)
+        connection, _ = server.accept()
+        with connection:
+            process.send_signal(number)
+            code, output, errors = finish(process)
+    assert (code, output, errors) == (0, "", "")
