@@ -71,12 +71,12 @@ class Router:
     def route(self, batch: TickBatch) -> None:
         """Queue a batch for its symbols; from any reader's thread."""
         assert batch.volume_kind is VolumeKind.DAY, "a symbol actor counts from the day's volume"
-        takers: list[Take | None] = list(map(self._takers.get, batch.keys))
-        self.ticks += len(takers)
-        if None in takers:
-            batch, known = self._known(batch, takers)
-        else:
-            known = takers  # type: ignore[assignment] # just seen to hold no None
+        self.ticks += len(batch)
+        try:
+            known = list(map(self._takers.__getitem__, batch.keys))
+        except KeyError:
+            batch = self._without_unknown(batch)
+            known = [self._takers[key] for key in batch.keys]
         if self._watermark is None:
             self._worker.put(Ticks(known, batch.times_ms, batch.prices, batch.volumes, self._owners))
             return
@@ -141,17 +141,16 @@ class Router:
         self._worker.put(_Set(self._room))
         room.wait()
 
-    def _known(self, batch: TickBatch, takers: list[Take | None]) -> tuple[TickBatch, list[Take]]:
-        rows = [row for row, taker in enumerate(takers) if taker is not None]
-        self.unknown += len(takers) - len(rows)
-        kept = TickBatch(
+    def _without_unknown(self, batch: TickBatch) -> TickBatch:
+        rows = [row for row, key in enumerate(batch.keys) if key in self._takers]
+        self.unknown += len(batch) - len(rows)
+        return TickBatch(
             batch.received_ms,
             [batch.keys[row] for row in rows],
             [batch.times_ms[row] for row in rows],
             [batch.prices[row] for row in rows],
             [batch.volumes[row] for row in rows],
         )
-        return kept, [taker for taker in takers if taker is not None]
 
 
 def _cut(rows: Columns, start: int, stop: int) -> Columns:
