@@ -12,7 +12,8 @@ from bench.result import Result
 from collector import spare_the_collector
 
 PARTS: Final = (
-    "line", "decode", "frames", "intake", "start", "memory", "program", "wire", "minute", "delivery", "replay"
+    "line", "decode", "frames", "records", "intake", "start", "memory", "program", "wire", "minute", "delivery",
+    "replay",
 )  # fmt: skip
 """Each a module of this folder with `measure() -> list[Result]`."""
 

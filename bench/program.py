@@ -17,7 +17,7 @@ from bench.result import Result
 SYMBOLS: Final = 2_000
 RATES: Final = {2_000: 5.0, 10_000: 15.0}
 """Ticks a second, and the most percent of a core they may take."""
-SETTLE_S: Final = 4.0
+SETTLE_S: Final = 5.0
 WATCHED_S: Final = 20.0
 """One minute ends in it, so minutes count three times as much as they should."""
 BASELINE_S: Final = 5.0
