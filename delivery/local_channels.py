@@ -57,6 +57,8 @@ class ScreenDestination:
 
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
         stream = self._stream or sys.stdout
+        if stream is None:  # closed by who started us
+            return Outcome(Verdict.RETRY, "there is no screen")
         try:
             is_burst = len(alerts) + following > AT_LENGTH
             text = _rendered(alerts, in_colour=stream.isatty(), briefly=is_burst)

@@ -213,3 +213,14 @@ def test_it_ends_at_once_while_a_server_does_not_send_the_instrument_list(
             process.send_signal(number)
             code, output, errors = finish(process)
     assert (code, output, errors) == (0, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("screen", ["> /dev/full", ">&-", "| head -n 1"])
+def test_a_screen_that_is_gone_is_no_fault_of_the_run(tmp_path: Path, screen: str) -> None:
+    config = write_config(tmp_path, extra='[[channel]]\nname = "screen"\nkind = "console"\n')
+    command = f"{sys.executable} {PROGRAM}/run.py --config {config} {screen}; exit ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", command], stderr=subprocess.PIPE, text=True, timeout=WAIT_S, check=False)
+    assert ended.returncode == 0
+    assert "Traceback" not in ended.stderr
+    assert "channel screen" in ended.stderr

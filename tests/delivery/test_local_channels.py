@@ -11,7 +11,7 @@ import pytest
 from delivery.alert import Alert
 from delivery.destination import Destination
 from delivery.local_channels import CSV_COLUMNS, CsvDestination, JsonLinesDestination, ScreenDestination
-from delivery.retry import SENT, Verdict
+from delivery.retry import SENT, Outcome, Verdict
 from signals.record import to_json, to_record
 from signals.signal import Condition, Quality, Transition
 from tests.transitions import entry, exit_of
@@ -145,3 +145,8 @@ def test_a_screen_that_is_gone_is_no_crash():
 @pytest.mark.parametrize("destination", FILES)
 def test_a_device_that_never_ends_is_a_failure_and_not_read_for_ever(destination: Callable[[Path], Destination]):
     assert destination(Path("/dev/full")).send([alert(entry())], 0).verdict is Verdict.RETRY
+
+
+def test_without_a_standard_output_there_is_no_screen(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdout", None)
+    assert ScreenDestination().send([alert(entry())], 0) == Outcome(Verdict.RETRY, "there is no screen")
