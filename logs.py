@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import traceback
+from datetime import datetime, timedelta
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -19,7 +20,7 @@ from market.clock import IST
 from redaction import Redactor, one_line
 
 if TYPE_CHECKING:
-    from loguru import Record
+    from loguru import Record, RecordException
 
 _READ, _SPARE, _SHOWN = 64_000, 2_000, 8_000
 """Characters of a message that are looked at, left out at its end when it is cut there, and written.
@@ -31,7 +32,12 @@ _FILE_LINE = "{time:YYYY-MM-DDTHH:mm:ss.SSS}+05:30 {level: <7} {message}"
 _FILE_BYTES = 20_000_000
 _FILES_KEPT = 5
 
+_SHOWN_AGAIN_AFTER = timedelta(hours=1)
+_MOST_REMEMBERED = 500
+
 _redactor = Redactor()
+_shown_at: dict[tuple[object, ...], datetime] = {}
+"""When each kind of exception was last shown with its traceback."""
 
 
 def start_logging(level: str, file: Path | None) -> None:
@@ -73,14 +79,33 @@ def _make_safe(record: "Record") -> None:
     text = _clean(record["message"])
     if record["extra"]:
         text += " [" + " ".join(f"{key}={_clean(str(value))}" for key, value in record["extra"].items()) + "]"
-    if record["exception"] is not None:
-        trace = "".join(traceback.format_exception(*record["exception"])).rstrip("\n")
+    if (exception := record["exception"]) is not None:
+        whole = _is_news(exception, record["time"])
+        shown = traceback.format_exception(*exception) if whole else traceback.format_exception_only(*exception[:2])
+        trace = "".join(shown).rstrip("\n")
         # The bar at the left keeps a line of an exception's text from passing as a line of the log.
         text += "".join(f"\n    | {_clean(line)}" for line in trace.split("\n"))
     record["message"] = text
     record["exception"] = None
     record["extra"] = {}
     record["time"] = record["time"].astimezone(IST)
+
+
+def _is_news(exception: "RecordException", at: datetime) -> bool:
+    """Whether the last hour showed no traceback of such an exception: of its kind, raised on the same line.
+
+    What fails for one symbol may fail for two thousand.
+    """
+    where = exception.traceback
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    key = (exception.type, where and where.tb_frame.f_code, where and where.tb_lineno)
+    if key in _shown_at and at - _shown_at[key] < _SHOWN_AGAIN_AFTER:
+        return False
+    if len(_shown_at) >= _MOST_REMEMBERED:
+        _shown_at.clear()
+    _shown_at[key] = at
+    return True
 
 
 def _clean(text: str) -> str:

@@ -62,6 +62,7 @@ class HealthActor(pykka.ThreadingActor):
             case ChannelStatus():
                 self._record.take_channel(message, now)
             case SymbolFailed():
+                logger.error("{} failed and is not watched any more: {}", message.symbol, message.error)
                 self._record.take_failure(message)
             case SymbolsSurvey():
                 self._record.take_survey(message, now)

@@ -24,6 +24,8 @@ OVERDUE_MS = 600_000
 """An alert that waited longer than this for its channel is history: it goes into a digest that says so."""
 
 _MOST_WAITING = 2000
+_NAMED = 5
+"""Alerts named in a complaint; the rest is counted."""
 _BEAT_S = 1.0
 _TURN_S = 5.0
 """Longest sleep of the thread, so that its heartbeat goes on."""
@@ -141,6 +143,8 @@ class Channel:
             try:
                 delay_s = self.step()
             except StorageError as error:
+                if self._ending_at is not None and self._clock.monotonic() >= self._ending_at:
+                    return  # nobody waits any more, and the store has closed meanwhile
                 logger.error("channel {}: {}", self.name, error)
                 delay_s = 1.0
             self.heartbeat.beat()
@@ -240,5 +244,6 @@ class Channel:
         for waiting in batch:
             self._waiting.remove(waiting)
         self.gave_up += len(batch)
-        names = " ".join(f"#{waiting.alert.transition.short_id}" for waiting in batch)
-        self._standing.gave_up(f"{outcome.detail}; gave up on {names}")
+        names = " ".join(f"#{waiting.alert.transition.short_id}" for waiting in batch[:_NAMED])
+        more = f" and {len(batch) - _NAMED} more" if len(batch) > _NAMED else ""
+        self._standing.gave_up(f"{outcome.detail}; gave up on {names}{more}")

@@ -206,3 +206,28 @@ def test_a_full_disk_under_the_log_file_is_told_once_and_the_program_ends_in_ord
         "INFO    two",
     ]
     assert ended.stderr.count("the log file cannot be written") == 1
+
+
+def test_an_exception_that_comes_again_and_again_shows_its_traceback_once() -> None:
+    shown = lines(
+        """
+        start_logging("INFO", None)
+        for symbol in ("NSE:A", "NSE:B", "NSE:C"):
+            try:
+                int(symbol)
+            except ValueError:
+                logger.exception("{} failed", symbol)
+        try:
+            float("x")
+        except ValueError:
+            logger.exception("another line failed")
+        """
+    )
+    assert [line[9:] for line in shown if LINE.fullmatch(line)] == [
+        "ERROR   NSE:A failed",
+        "ERROR   NSE:B failed",
+        "ERROR   NSE:C failed",
+        "ERROR   another line failed",
+    ]
+    assert sum("Traceback" in line for line in shown) == 2
+    assert sum("invalid literal for int" in line for line in shown) == 3

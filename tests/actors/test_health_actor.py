@@ -205,11 +205,12 @@ def test_channels_show_what_they_did_and_what_ails_them() -> None:
     ]
 
 
-def test_symbols_that_failed_are_named_and_the_many_are_counted() -> None:
+def test_symbols_that_failed_are_named_and_the_many_are_counted(logged: list[str]) -> None:
     patient = Patient()
     for number in range(7):
         patient.actor.on_receive(SymbolFailed(f"NSE:S{number}", "ValueError: x"))
     patient.actor.on_receive(SymbolFailed("NSE:S0", "KeyError: y"))
+    assert logged[-1] == "ERROR NSE:S0 failed and is not watched any more: KeyError: y\n"
     report = patient.report()
     assert report["trouble"] == ["7 symbols failed: NSE:S0, NSE:S1, NSE:S2, NSE:S3, NSE:S4 and 2 more"]
     assert report["failed"]["NSE:S0"] == {"error": "KeyError: y", "times": 2}  # type: ignore[index]
