@@ -29,9 +29,13 @@ class DirectoryLock:
             raise BusyError(
                 f"{self._path.parent}: in use by another run{by}; stop it or set another directory"
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
         self._descriptor = descriptor
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
+        except OSError as error:
+            self.release()
+            raise StorageError(f"{self._path}: {error.strerror}") from error
 
     def release(self) -> None:
         """Give it back; nothing happens when it is not held."""

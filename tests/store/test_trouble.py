@@ -197,3 +197,13 @@ def test_a_failed_start_leaves_the_directory_to_the_next(tmp_path: Path):
 def test_a_store_that_was_not_started_says_so(tmp_path: Path):
     with pytest.raises(StorageError, match="not started"):
         Store(tmp_path, HandClock()).flush(1)
+
+
+def test_a_disk_that_is_full_at_the_start_is_told_in_one_line_and_can_be_tried_again(tmp_path: Path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "empty").touch()
+    store = Store(tmp_path / "state", HandClock())
+    with no_space_left(tmp_path / "state"), pytest.raises(StorageError, match="lock"):
+        store.start()
+    store.start()
+    store.stop()
