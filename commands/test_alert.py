@@ -1,5 +1,6 @@
 """`run.py test-alert`: one marked test alert through every configured channel, and for each whether it arrived."""
 
+import os
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,7 @@ from actors.messages import HealthMessage, MachineRow, Raised
 from delivery.build import build_destination, stop_channels
 from delivery.channel import SEND_LIMIT_S, Channel
 from errors import CredentialsError, SignalsError
+from logs import start_logging
 from market.bar import MINUTE_MS
 from market.clock import SystemClock
 from settings import schema
@@ -17,6 +19,7 @@ from signals.signal import Condition, Quality, Reason, Side, SignalType, Transit
 from store.deliveries import DeliveryState
 from store.store import Store
 
+PRIVATE = 0o077
 _LIMIT_S = SEND_LIMIT_S + 5.0
 _ADVICE = (
     (r"chat not found", "write to the bot once from that chat, and check the chat id at the end of the address"),
@@ -37,7 +40,9 @@ def test_alert(config: Path) -> int:
 
     Raises: SettingsError when the configuration itself cannot be read.
     """
+    os.umask(PRIVATE)
     settings = load(config)
+    start_logging("WARNING", None)
     faults = _send_to_all(settings)
     for channel in settings.channel:
         print(f"{channel.name:<12} {_line(channel, faults.get(channel.name))}")

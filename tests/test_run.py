@@ -224,3 +224,14 @@ def test_a_screen_that_is_gone_is_no_fault_of_the_run(tmp_path: Path, screen: st
     assert ended.returncode == 0
     assert "Traceback" not in ended.stderr
     assert "channel screen" in ended.stderr
+
+
+def test_a_test_alert_logs_as_a_run_does_and_its_files_are_private(tmp_path: Path) -> None:
+    hook = '[[channel]]\nname = "hook"\nkind = "apprise"\nurl_env = "HOOK_URL"\n'
+    config = write_config(tmp_path, extra=hook)
+    environment = {"HOOK_URL": "json://user:k3yOfTheHook@127.0.0.1:1/"}
+    code, output, errors = finish(start("test-alert", "--config", config, environment=environment))
+    assert code == 77
+    assert re.fullmatch(r"\d\d:\d\d:\d\d ERROR   channel hook: cannot connect; it is tried again\n", errors)
+    assert "k3yOfTheHook" not in output
+    assert (tmp_path / "signals.jsonl").stat().st_mode & 0o077 == 0
