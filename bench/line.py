@@ -1,4 +1,4 @@
-"""Ticks a second through router, actors, bars, indicators, rule and state machine (medians of 5; threads of 3)."""
+"""Ticks a second through router, actors, bars, indicators, rule and state machine (medians of 5 at 2,000, else 3)."""
 
 from collections.abc import Callable
 from statistics import median
@@ -17,7 +17,8 @@ from market.watermark import Watermark
 from settings.schema import StrategySettings
 
 RUNS: Final = 5
-THREAD_RUNS: Final = 3
+OTHER_RUNS: Final = 3
+"""With other numbers of symbols, and of the threads."""
 TICKS_A_BAR: Final = 12.5
 """A symbol trades as often however many there are, so that ticks are compared and not bars."""
 SYMBOLS: Final = 2_000
@@ -37,7 +38,7 @@ def measure() -> list[Result]:
         batches = market.session(symbols, ticks, minutes)
         spare_the_collector()
         ours, plain, talipp = [], [], []
-        for _ in range(RUNS):
+        for _ in range(RUNS if symbols == SYMBOLS else OTHER_RUNS):
             ours.append(_ours(batches, symbols, strategy))
             if symbols == SYMBOLS:
                 plain.append(_timed(plain_loop, batches))
@@ -76,7 +77,7 @@ def _ours(batches: list[TickBatch], symbols: int, strategy: StrategySettings) ->
 def _against_threads(batches: list[TickBatch], cost: float) -> list[Result]:
     ticks = sum(map(len, batches))
     took = []
-    for _ in range(THREAD_RUNS):
+    for _ in range(OTHER_RUNS):
         threads = ThreadPerSymbol(SYMBOLS)
         began = perf_counter()
         threads.run(batches)
