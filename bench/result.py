@@ -35,8 +35,8 @@ class Result:
         line += f" target {sign} {target:<6g} {_verdict(self.met)}"
         if self.must is not None:
             has_must = self.value <= self.must if self.at_least is None else self.value >= self.must
-            line += f" (must {sign} {self.must:g}: {_verdict(has_must)})"
-        return line
+            line += f" (must {sign} {self.must:g}: {_verdict(has_must).strip()})"
+        return line.rstrip()
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -45,4 +45,4 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def _verdict(met: bool | None) -> str:  # noqa: FBT001 - one word for one answer
-    return "met" if met else "MISSED"
+    return "met   " if met else "MISSED"
