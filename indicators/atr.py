@@ -1,7 +1,9 @@
 """Average true range."""
 
-from indicators.indicator import Indicator
-from market.bar import Bar
+from math import nan
+
+from indicators.chart import Chart
+from indicators.indicator import Indicator, Length
 
 
 class Atr(Indicator):
@@ -13,31 +15,30 @@ class Atr(Indicator):
     Source: TradingView's `ta.atr`; its seeding settled against exported chart values.
     """
 
-    __slots__ = ("_close", "_seen", "_sum", "length")
+    __slots__ = ("_chart", "_close", "_length", "_missing", "_sum")
+    example = "high - low > 2 * atr(14)"
 
-    def __init__(self, length: int) -> None:
-        super().__init__(f"atr{length}", f"atr({length})")
-        self.length = length
-        self._close: float | None = None
-        self._seen = 0
+    def __init__(self, chart: Chart, length: Length = 14) -> None:
+        super().__init__()
+        self._chart, self._length = chart, length
+        self._close = nan
+        self._missing = length
         self._sum = 0.0
 
     @property
     def settles_after(self) -> int:
         # As with the EMA, but Wilder's average forgets half as fast.
-        return 7 * self.length
+        return 7 * self._length
 
-    def update(self, bar: Bar) -> None:
-        if self._close is None:
-            true_range = bar.high - bar.low
-        else:
-            true_range = max(bar.high, self._close) - min(bar.low, self._close)
+    def update(self) -> None:
+        bar = self._chart.bar
+        # A nan that is compared is never the larger nor the smaller: the first bar's range is high - low.
+        true_range = max(bar.high, self._close) - min(bar.low, self._close)
         self._close = bar.close
-        if self.ready:
-            self.value += (true_range - self.value) / self.length
+        if not self._missing:
+            self.value += (true_range - self.value) / self._length
             return
-        self._seen += 1
+        self._missing -= 1
         self._sum += true_range
-        if self._seen == self.length:
-            self.value = self._sum / self.length
-            self.ready = True
+        if not self._missing:
+            self.value = self._sum / self._length

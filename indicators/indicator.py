@@ -1,35 +1,45 @@
-"""What an indicator is: bars in, one number out, constant memory, NaN until ready."""
+"""What an indicator is: a series with constant memory, in a file of its own, known to rules by that file's name."""
 
-from abc import ABC, abstractmethod
-from math import nan
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from annotated_types import Interval
 
-from market.bar import Bar
+from indicators.series import Series
 
 Length: TypeAlias = Annotated[int, Interval(ge=1, le=10_000)]
-"""How many bars an indicator looks back on; as a strategy's parameter it is checked when config.toml is read."""
+"""How many bars an indicator looks back on."""
+Factor: TypeAlias = Annotated[float, Interval(ge=0.01, le=1000)]
+"""A multiple: of a deviation, of an average range."""
 
 
-class Indicator(ABC):
-    """A streaming indicator. `value` is NaN and `ready` False until enough bars were seen."""
+class Indicator(Series):
+    """A streaming indicator: constant memory, nan until ready.
 
-    __slots__ = ("label", "name", "ready", "value")
+    Rules call it by its file's name, and pass what its constructor takes: a parameter that is a `Series` may be any
+    expression, a `Chart` is the rule's own and is not written, all others are numbers. A leading source that a rule
+    leaves out is `default_source`: `ema(9)` is `ema(close, 9)`.
 
-    def __init__(self, name: str, label: str) -> None:
-        self.name = name
-        """As alerts and `debug` show it: `ema9`."""
-        self.label = label
-        """As a rule writes it: `ema(9)`."""
-        self.value = nan
-        self.ready = False
+    A bar whose source is nan is passed over: `value` is nan and the state stays as it was.
+    """
+
+    __slots__ = ()
+
+    default_source: ClassVar[str] = "close"
+    """What a leading source is when a rule leaves it out."""
+    outputs: ClassVar[tuple[str, ...]] = ()
+    """Names of the other numbers it has, each an attribute and nan until ready: `macd(12, 26, 9).signal`."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names that rules may use: `bb`."""
+    unit: ClassVar[str] = ""
+    """`%` when it counts percent, so that a rule may compare it with `2%`."""
+    needs_volume: ClassVar[bool] = False
+    """Whether it reads volume by itself: rules with it stay silent on a bar whose volume is incomplete."""
+    is_condition: ClassVar[bool] = False
+    """Whether it holds (1) or does not (0), and so needs no comparison."""
+    example: ClassVar[str] = ""
+    """A condition as a trader would write it: `close > ema(21)`."""
 
     @property
     def settles_after(self) -> int:
         """Bars of earlier days after which it no longer shows where its history began; 0 if today's are enough."""
         return 0
-
-    @abstractmethod
-    def update(self, bar: Bar) -> None:
-        """Take the next closed bar of the timeframe; bars come in order of time."""

@@ -3,8 +3,8 @@
 from datetime import date
 from math import nan
 
+from indicators.chart import Chart
 from indicators.indicator import Indicator
-from market.bar import Bar
 
 
 class Vwap(Indicator):
@@ -16,18 +16,21 @@ class Vwap(Indicator):
     Source: TradingView's built-in `ta.vwap`, source hlc3, anchored to the session.
     """
 
-    __slots__ = ("_session", "_turnover", "_volume")
+    __slots__ = ("_chart", "_session", "_turnover", "_volume")
+    needs_volume = True
+    example = "close > vwap"
 
-    def __init__(self) -> None:
-        super().__init__("vwap", "vwap")
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
         self._session: date | None = None
         self._turnover = 0.0
         self._volume = 0
 
-    def update(self, bar: Bar) -> None:
+    def update(self) -> None:
+        bar = self._chart.bar
         if bar.session != self._session:
             self._session, self._turnover, self._volume = bar.session, 0.0, 0
         self._turnover += (bar.high + bar.low + bar.close) / 3 * bar.volume
         self._volume += bar.volume
-        self.ready = self._volume > 0
-        self.value = self._turnover / self._volume if self.ready else nan
+        self.value = self._turnover / self._volume if self._volume else nan

@@ -10,6 +10,7 @@ from market.bar import MINUTE_MS
 from market.session_rows import Calendar, DayRow, HoursRow
 
 DAY_MS = 86_400_000
+MINUTES_A_DAY = 1440
 IST_OFFSET_MS = 19_800_000
 """India has kept UTC+5:30 without daylight saving since 1945, so its day number is plain arithmetic."""
 
@@ -91,6 +92,17 @@ class Hours:
     def day(self, at_ms: int) -> int:
         """Number of the calendar day in the exchange's zone, from 1 January 1970."""
         return (at_ms + self._offset_ms) // DAY_MS
+
+    def minute_of_day(self, at_ms: int) -> int:
+        """Minutes since midnight in the exchange's zone."""
+        return (at_ms + self._offset_ms) % DAY_MS // MINUTE_MS
+
+    @property
+    def minutes_a_day(self) -> int:
+        """Length of the continuous phase on an ordinary day, by the newest hours."""
+        newest = self._rows[-1]
+        opens, closes = (60 * at.hour + at.minute for at in (newest.open, newest.close))
+        return (closes - opens) % MINUTES_A_DAY or MINUTES_A_DAY
 
     def at(self, at_ms: int) -> Session | None:
         """The session that a time of the exchange's calendar day belongs to; None on a day without one.

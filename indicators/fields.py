@@ -1,0 +1,101 @@
+"""A bar's own numbers as series."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from indicators.series import Series
+from market.bar import MINUTE_MS
+
+if TYPE_CHECKING:
+    from indicators.chart import Chart
+
+
+class Field(Series):
+    """Reads the bar at hand."""
+
+    __slots__ = ("_chart",)
+
+    def __init__(self, chart: "Chart") -> None:
+        super().__init__()
+        self._chart = chart
+
+
+class Open(Field):
+    """First price of the bar, in rupees."""
+
+    def update(self) -> None:
+        self.value = self._chart.bar.open
+
+
+class High(Field):
+    """Highest price of the bar, in rupees."""
+
+    def update(self) -> None:
+        self.value = self._chart.bar.high
+
+
+class Low(Field):
+    """Lowest price of the bar, in rupees."""
+
+    def update(self) -> None:
+        self.value = self._chart.bar.low
+
+
+class Close(Field):
+    """Last price of the bar, in rupees."""
+
+    def update(self) -> None:
+        self.value = self._chart.bar.close
+
+
+class Volume(Field):
+    """Units traded within the bar."""
+
+    def update(self) -> None:
+        self.value = self._chart.bar.volume
+
+
+class Hl2(Field):
+    """`(high + low) / 2`."""
+
+    def update(self) -> None:
+        bar = self._chart.bar
+        self.value = (bar.high + bar.low) / 2
+
+
+class Hlc3(Field):
+    """`(high + low + close) / 3`."""
+
+    def update(self) -> None:
+        bar = self._chart.bar
+        self.value = (bar.high + bar.low + bar.close) / 3
+
+
+class Ohlc4(Field):
+    """`(open + high + low + close) / 4`."""
+
+    def update(self) -> None:
+        bar = self._chart.bar
+        self.value = (bar.open + bar.high + bar.low + bar.close) / 4
+
+
+class Time(Field):
+    """When the bar began: minutes since midnight of the exchange's day, so `time >= 09:30`."""
+
+    def update(self) -> None:
+        chart = self._chart
+        self.value = chart.hours.minute_of_day(chart.bar.start_ms)
+
+
+FIELDS: Mapping[str, Callable[["Chart"], Field]] = {
+    "open": Open,
+    "high": High,
+    "low": Low,
+    "close": Close,
+    "volume": Volume,
+    "hl2": Hl2,
+    "hlc3": Hlc3,
+    "ohlc4": Ohlc4,
+    "time": Time,
+}
+"""By the name that rules use."""

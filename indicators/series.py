@@ -1,0 +1,25 @@
+"""What a rule reads: one number a bar."""
+
+from abc import ABC, abstractmethod
+from math import nan
+
+
+class Series(ABC):
+    """One number for each bar of a chart; `value` is that of the newest, nan while it is not known.
+
+    A condition is a series too: 1 holds, 0 does not, nan is not known yet.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = nan
+
+    @property
+    def ready(self) -> bool:
+        """Whether the newest bar has a value."""
+        return self.value == self.value  # noqa: PLR0124 - only nan differs from itself
+
+    @abstractmethod
+    def update(self) -> None:
+        """The chart has taken its next bar, and all that this reads is up to date."""
