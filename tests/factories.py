@@ -13,6 +13,7 @@ from actors.messages import AlertMessage, MinuteEnded, Raised
 from actors.outlets import Outlets
 from actors.pool import Job, Worker
 from actors.symbol_actor import SymbolActor
+from indicators.chart import Chart
 from indicators.indicator import Indicator
 from market.bar import MINUTE_MS, Bar
 from market.bar_builder import BarBuilder
@@ -241,6 +242,11 @@ def plan(**changes: Any) -> Plan:
             **changes,
         }
     )
+
+
+def chart(minutes: int = 1, symbol: str = "NSE:TCS", tick_size: float = 0.05) -> Chart:
+    """An empty chart of a symbol."""
+    return Chart(minutes, tick_size, hours(symbol))
 
 
 def runner(
