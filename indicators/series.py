@@ -23,3 +23,12 @@ class Series(ABC):
     @abstractmethod
     def update(self) -> None:
         """The chart has taken its next bar, and all that this reads is up to date."""
+
+
+class Given(Series):
+    """A series whose value its owner sets: how an indicator hands on what it worked out to another it is made of."""
+
+    __slots__ = ()
+
+    def update(self) -> None:
+        """Nothing to read: the value was set."""
