@@ -42,6 +42,13 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """A condition that a rule's constants settle for good: `true`, `roc_min == 0`."""
+
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FieldOf:
     """A number of the bar at hand, one of `indicators.fields.FIELDS`."""
 
@@ -93,6 +100,27 @@ class Negative:
     """`-x`."""
 
     source: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Absolute:
+    """`abs(x)`."""
+
+    source: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The smallest of some numbers: `min(a, b)`; not known while one of them is not."""
+
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Greatest:
+    """The largest of some numbers: `max(a, b)`; not known while one of them is not."""
+
+    parts: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +202,6 @@ class Of:
 
 
 Node: TypeAlias = (
-    Number | FieldOf | Call | Binary | Percent | Between | Negative | Not | Every | AnyOf | Count | Ago | Within
-    | Throughout | InSession | On | Of
+    Number | Constant | FieldOf | Call | Binary | Percent | Between | Negative | Absolute | Least | Greatest | Not
+    | Every | AnyOf | Count | Ago | Within | Throughout | InSession | On | Of
 )  # fmt: skip

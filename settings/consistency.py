@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import create_model
 
 from errors import SettingsError
-from settings.fault import Fault, did_you_mean
+from nearest import did_you_mean
+from settings.fault import Fault
 from settings.positions import KeyPath
 from settings.schema import PROGRAM, Section, Simulator, StrategySettings, to_path
 from settings.secrets import looks_like_secret

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from settings.positions import KeyPath, line_of
@@ -36,10 +35,3 @@ def path_text(path: KeyPath) -> str:
         else:
             text += ("." if text else "") + (part if _BARE_KEY.fullmatch(part) else json.dumps(part)[:60])
     return text
-
-
-def did_you_mean(word: str, known: Iterable[str], limit: int = 1) -> str:
-    """`; did you mean feed?` for the nearest known names, whatever their case; empty when none is near."""
-    by_folded = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), by_folded, limit, cutoff=0.6)
-    return f"; did you mean {' or '.join(by_folded[name] for name in near)}?" if near else ""

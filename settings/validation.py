@@ -4,8 +4,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from nearest import did_you_mean
 from settings.expectation import Expectation, expectation_at, shown
-from settings.fault import Fault, did_you_mean
+from settings.fault import Fault
 from settings.positions import KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
