@@ -18,7 +18,7 @@ class Series(ABC):
     @property
     def ready(self) -> bool:
         """Whether the newest bar has a value."""
-        return self.value == self.value  # noqa: PLR0124 - only nan differs from itself
+        return self.value == self.value  # only nan differs from itself
 
     @abstractmethod
     def update(self) -> None:

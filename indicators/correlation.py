@@ -1,0 +1,57 @@
+"""Correlation of two numbers."""
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import repeat
+from math import nan, sqrt
+from operator import mul, sub
+from typing import Annotated
+
+from annotated_types import Interval
+
+from indicators.indicator import Indicator
+from indicators.series import Series
+
+
+class Correlation(Indicator):
+    """Correlation of `source` with `other` over `length` bars: 1 when they move together, -1 when they move apart.
+
+    `covariance / (deviation of source * deviation of other)`. Bars on which either is not known are passed over. Ready
+    at bar `length`; nan while either is flat. Runs on across days.
+
+    Source: TradingView's `ta.correlation`.
+    """
+
+    __slots__ = ("_length", "_other", "_others", "_source", "_window")
+    example = 'correlation(close, close of "NSE:NIFTY 50", 20) < 0.3'
+
+    def __init__(self, source: Series, other: Series, length: Annotated[int, Interval(ge=2, le=10_000)] = 20) -> None:
+        super().__init__()
+        self._source, self._other, self._length = source, other, length
+        self._window: deque[float] = deque(maxlen=length)
+        self._others: deque[float] = deque(maxlen=length)
+
+    @property
+    def settles_after(self) -> int:
+        return self._length
+
+    def update(self) -> None:
+        new, other = self._source.value, self._other.value
+        self.value = nan
+        if new != new or other != other:  # noqa: PLR0124 - nan: nothing to count
+            return
+        self._window.append(new)
+        self._others.append(other)
+        if len(self._window) < self._length:
+            return
+        ours, theirs = _centred(self._window, new), _centred(self._others, other)
+        spread = sqrt(sum(map(mul, ours, ours))) * sqrt(sum(map(mul, theirs, theirs)))
+        if spread:
+            # Rounding may carry a perfect one past its bounds.
+            self.value = max(-1.0, min(1.0, sum(map(mul, ours, theirs)) / spread))
+
+
+def _centred(window: Iterable[float], new: float) -> list[float]:
+    """Distances from the mean; counted from the newest first, so that those of a flat window are exactly nothing."""
+    offsets = list(map(sub, window, repeat(new)))
+    return list(map(sub, offsets, repeat(sum(offsets) / len(offsets))))
