@@ -30,7 +30,8 @@ class Kama(Indicator):
 
     @property
     def settles_after(self) -> int:
-        return 7 * self._length
+        # It forgets at a pace of its own; on the minutes of NSE stocks less than a tick is left after this.
+        return 10 * self._length
 
     def update(self) -> None:
         new = self._source.value
