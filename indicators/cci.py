@@ -4,8 +4,11 @@ from collections import deque
 from itertools import repeat
 from math import nan
 from operator import sub
+from typing import Annotated
 
-from indicators.indicator import Indicator, Length
+from annotated_types import Interval
+
+from indicators.indicator import Indicator
 from indicators.series import Series
 
 
@@ -22,7 +25,7 @@ class Cci(Indicator):
     default_source = "hlc3"
     example = "cci(20) crosses above 100"
 
-    def __init__(self, source: Series, length: Length = 20) -> None:
+    def __init__(self, source: Series, length: Annotated[int, Interval(ge=2, le=10_000)] = 20) -> None:
         super().__init__()
         self._source, self._length = source, length
         self._window: deque[float] = deque(maxlen=length)
