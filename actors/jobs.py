@@ -13,7 +13,6 @@ from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
 from actors.tell import tell_if_alive
 from market.bar import MINUTE_MS, Bar
-from strategies.strategy import Strategy
 
 STALE_MS = 15 * MINUTE_MS
 
@@ -75,14 +74,12 @@ class History:
 
 
 class Rebuild:
-    """One symbol begins anew from its history; `strategies` make fresh ones, in the order of its runners."""
+    """One symbol begins anew from its history."""
 
     __slots__ = ("_row",)
 
-    def __init__(
-        self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int, strategies: Sequence[Callable[[], Strategy]]
-    ) -> None:
-        self._row = (actor, bars, today_ms, strategies)
+    def __init__(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
+        self._row = (actor, bars, today_ms)
 
     def run(self) -> None:
         _each_alone(SymbolActor.rebuild, [self._row])

@@ -1,7 +1,6 @@
 """The part of the program that live, replay and tests share: instruments in, a router and symbol actors out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 
 from loguru import logger
 
@@ -11,17 +10,14 @@ from actors.outlets import Outlets
 from actors.pool import Worker
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
+from engine.playbook import Playbook
+from engine.study import Study
 from market.bar import Bar
 from market.instrument import Instrument
 from market.sessions import SessionTable
 from market.watermark import Watermark
-from settings.schema import StrategySettings
-from signals.levels import parse_level
+from settings.strategy_schema import StrategySettings
 from signals.machine import Machine
-from signals.signal import Side
-from strategies.catalogue import build_strategy, find_strategy
-from strategies.plan import Plan
-from strategies.runner import Runner
 
 AT_ONCE = 20_000
 """Stored bars in one job: a worker that is busy with one for long looks as if it hung."""
@@ -52,28 +48,23 @@ class Line:
 
         Raises: SettingsError, for a strategy that cannot be built or an instrument without trading hours.
         """
-        plans = [plan_of(chosen) for chosen in strategies]
         saved = {(row.symbol, row.strategy, row.version): row.state for row in machines}
-        self._strategies = [
-            partial(build_strategy, find_strategy(chosen.name), dict(chosen.parameters)) for chosen in strategies
-        ]
         sessions = sessions or SessionTable()
+        playbook = Playbook(strategies)
         outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}
-        for key, instrument in instruments.items():
-            hours = sessions.hours(instrument)
-            runners = [
-                Runner(
-                    plan,
-                    strategy(),
-                    instrument,
-                    hours,
-                    _restored(saved.get((instrument.symbol, plan.name, plan.version)), instrument.symbol),
-                )
-                for plan, strategy in zip(plans, self._strategies, strict=True)
-            ]
-            self.actors[key] = SymbolActor.launch(self.worker, instrument, hours, runners, outlets)
+        # Those that rules of others read take their bars first.
+        for key, instrument in sorted(instruments.items(), key=lambda item: not playbook.reads(item[1].symbol)):
+            symbol = instrument.symbol
+            study = Study(
+                instrument,
+                sessions.hours(instrument),
+                playbook.plans(instrument),
+                playbook.references,
+                lambda plan, symbol=symbol: _restored(saved.get((symbol, plan.name, plan.version)), symbol),  # type: ignore[misc]
+            )
+            self.actors[key] = SymbolActor.launch(self.worker, study, outlets)
         self.router = Router(self.worker, self.actors, outlets, keep_bars, watermark)
 
     def start(self) -> None:
@@ -92,27 +83,11 @@ class Line:
 
     def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
         """Have a symbol begin anew from 1-minute bars, oldest first, in order with its ticks; from any thread."""
-        self.router.put(Rebuild(actor, bars, today_ms, self._strategies))
+        self.router.put(Rebuild(actor, bars, today_ms))
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """End the worker after all that waits; True when it ended in time."""
         return self.worker.stop(timeout_s)
-
-
-def plan_of(chosen: StrategySettings) -> Plan:
-    """A `[[strategy]]` section as the runner takes it."""
-    return Plan(
-        name=chosen.name,
-        version=chosen.version,
-        minutes=int(chosen.timeframe.removesuffix("m")),
-        directions=frozenset(map(Side, chosen.directions)),
-        edge=chosen.trigger == "edge",
-        target=parse_level(chosen.target),
-        stop=parse_level(chosen.stop),
-        exit=chosen.exit,
-        cooldown_bars=chosen.cooldown_bars,
-        no_entry_last_minutes=chosen.no_entry_last_minutes,
-    )
 
 
 def _restored(state: dict[str, object] | None, symbol: str) -> Machine:

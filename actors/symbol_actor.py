@@ -1,7 +1,7 @@
 """One actor per symbol: its ticks become bars, its bars become signals."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from types import TracebackType
 from typing import assert_never
@@ -19,13 +19,11 @@ from actors.messages import (
 from actors.outlets import Outlets
 from actors.pool import PooledActor, Worker
 from actors.symbol_view import symbol_view
+from engine.runner import Runner
+from engine.study import Study
 from market.bar import MINUTE_MS, Bar
 from market.bar_builder import BarBuilder
-from market.instrument import Instrument
-from market.sessions import Hours
 from signals.signal import SignalType, Transition
-from strategies.runner import Runner
-from strategies.strategy import Strategy
 
 BARS_SHOWN = 10
 TRANSITIONS_SHOWN = 5
@@ -34,30 +32,26 @@ TRANSITIONS_SHOWN = 5
 class SymbolActor(PooledActor):
     """Turns one symbol's ticks into bars, and its bars into signals."""
 
-    def __init__(
-        self, worker: Worker, instrument: Instrument, hours: Hours, runners: Sequence[Runner], outlets: Outlets
-    ) -> None:
+    def __init__(self, worker: Worker, study: Study, outlets: Outlets) -> None:
         super().__init__(worker)
-        self.instrument = instrument
-        self.bars = BarBuilder(hours, self._on_level)
+        self.study = study
+        self.instrument, self.hours = study.instrument, study.hours
+        self.bars = BarBuilder(self.hours, self._on_level)
         self.on_tick = self.bars.add
         """Takes one tick: trade time in epoch milliseconds UTC, price in rupees, cumulative day volume in units.
 
         It is the bar builder's own method, so that the hot path is one call.
         """
-        self.runners = runners
-        self._on_timeframes = tuple(runner for runner in runners if runner.timeframe)
-        self._on_minutes = tuple(runner for runner in runners if not runner.timeframe)
+        self.runners: Sequence[Runner] = study.runners
         self.market_ms = 0
         """Latest market time told by `MinuteEnded`, epoch milliseconds UTC."""
         self.last_bar: Bar | None = None
         self._is_past = False
         """The bar at hand is of the history, whose holes are known."""
-        self.hours = hours
         self._outlets = outlets
         self._keep = outlets.bars.append
-        self._symbol = instrument.symbol
-        left_open = [hours.at(runner.machine.since_ms) for runner in runners if runner.in_signal]
+        self._symbol = self.instrument.symbol
+        left_open = [self.hours.at(runner.machine.since_ms) for runner in self.runners if runner.in_signal]
         self._close_ms = max((session.close_ms for session in left_open if session), default=0)
         """End of the continuous phase of the session under way, or of the one that restored signals belong to."""
         self.recent_bars: deque[Bar] = deque(maxlen=BARS_SHOWN)
@@ -99,12 +93,11 @@ class SymbolActor(PooledActor):
                 runner.late = False
             self._is_past = False
             return
-        for runner in self.runners:
-            closed = runner.timeframe.add(bar) if runner.timeframe else bar
-            if closed is not None:
-                runner.warm(closed)
+        for runners in (self.study.pass_time(bar.start_ms), self.study.take(bar)):
+            for runner in runners:
+                runner.warm(runner.chart.bar)
 
-    def rebuild(self, bars: Sequence[Bar], today_ms: int, strategies: Sequence[Callable[[], Strategy]]) -> None:
+    def rebuild(self, bars: Sequence[Bar], today_ms: int) -> None:
         """Begin anew from 1-minute bars, oldest first: earlier days warm, those from `today_ms` on step as late.
 
         Bars that closed after these were read are added; those that are yet to close come as they always do. What a
@@ -116,15 +109,13 @@ class SymbolActor(PooledActor):
         chosen.update((bar.start_ms, bar) for bar in self.recent_bars if bar.start_ms > newest)
         self.recent_bars.clear()
         self.last_bar = None
-        for runner, strategy in zip(self.runners, strategies, strict=False):  # none are left once it has failed
-            runner.renew(strategy())
+        self.study.renew()
         for start in sorted(chosen):
             self.on_history(chosen[start], today=start >= today_ms)
-        for runner in self._on_timeframes:
+        for runner in self.runners:
             runner.late = True
-            closed = runner.timeframe.close_through(through + MINUTE_MS) if runner.timeframe else None
-            if closed is not None:
-                self._on_timeframe_bar(runner, closed)
+        self._ask(self.study.pass_time(through + MINUTE_MS))
+        for runner in self.runners:
             runner.late = False
         self._watch()
 
@@ -135,10 +126,7 @@ class SymbolActor(PooledActor):
             self._keep((self._symbol, bar))
             self._on_minute_bar(bar)
         over_ms = minute + MINUTE_MS
-        for runner in self._on_timeframes:
-            closed = runner.timeframe.close_through(over_ms) if runner.timeframe else None
-            if closed is not None:
-                self._on_timeframe_bar(runner, closed)
+        self._ask(self.study.pass_time(over_ms))
         if over_ms >= self._close_ms:
             for runner in self.runners:
                 runner.late = self.last_bar is None  # a signal that an earlier day's run left open
@@ -165,7 +153,8 @@ class SymbolActor(PooledActor):
     ) -> None:
         del exception_type, traceback  # pykka has logged them
         self.on_minute_ended = lambda *_: None  # type: ignore[method-assign] # its bars stay open
-        self.runners = self._on_minutes = self._on_timeframes = ()  # and its ticks raise nothing any more
+        self.study.retire()  # and nothing that still comes raises a signal
+        self.runners = ()
         self._outlets.health.tell(SymbolFailed(self.instrument.symbol, repr(exception_value)))
 
     def _on_minute_bar(self, bar: Bar) -> None:
@@ -178,18 +167,14 @@ class SymbolActor(PooledActor):
             self._tell_of_hole(last, bar)
         self.last_bar = bar
         self.recent_bars.append(bar)
-        for runner in self._on_minutes:
+        self._ask(self.study.pass_time(bar.start_ms))
+        for runner in self.runners:
             if not (runner.floor < bar.low and bar.high < runner.ceiling):
                 self._raise(runner, runner.on_trades(bar))
-            transition = runner.on_bar(bar)
+        for runner in self.study.take(bar):
+            transition = runner.on_bar(runner.chart.bar)
             if transition is not None:
                 self._raise(runner, transition)
-        for runner in self._on_timeframes:
-            closed = runner.timeframe.add(bar) if runner.timeframe else None
-            if closed is not None:
-                self._on_timeframe_bar(runner, closed)
-            if not (runner.floor < bar.low and bar.high < runner.ceiling):
-                self._raise(runner, runner.on_trades(bar))
 
     def _begin_session(self, bar: Bar, last: Bar | None) -> None:
         """The first bar of a session; a day may have two."""
@@ -201,12 +186,14 @@ class SymbolActor(PooledActor):
         elif bar.partial:
             self._trust(whole=False)
 
-    def _on_timeframe_bar(self, runner: Runner, closed: Bar) -> None:
-        """Only now closed may also be the last bar of an earlier day's history: it warms and raises nothing."""
-        if self.last_bar is not None and self.last_bar.session == closed.session:
-            self._raise(runner, runner.on_bar(closed))
-        else:
-            runner.warm(closed)
+    def _ask(self, runners: Iterable[Runner]) -> None:
+        """Ask about bars that the clock closed; one of an earlier day's history warms and raises nothing."""
+        for runner in runners:
+            bar = runner.chart.bar
+            if self.last_bar is not None and self.last_bar.session == bar.session:
+                self._raise(runner, runner.on_bar(bar))
+            else:
+                runner.warm(bar)
 
     def _trust(self, *, whole: bool) -> None:
         for runner in self.runners:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from actors.messages import BarView, IndicatorView, StrategyView, SymbolView
+from engine.runner import Runner
 from market.bar import Bar
-from strategies.runner import Runner
 
 if TYPE_CHECKING:
     from actors.symbol_actor import SymbolActor
@@ -63,6 +63,6 @@ def strategy_view(runner: Runner) -> StrategyView:
         stop=machine.stop,
         cooldown_left=machine.cooldown_left,
         state_id=machine.entry_id or None,
-        indicators=tuple(IndicatorView(line.name, line.value, line.ready) for line in runner.indicators),
+        indicators=tuple(IndicatorView(name, series.value, series.ready) for name, series in runner.shown),
         conditions=runner.conditions(),
     )

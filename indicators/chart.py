@@ -1,6 +1,7 @@
 """One symbol on one timeframe: the bar at hand, and every series that is computed on its bars."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import TypeVar
 
 from indicators.fields import FIELDS
@@ -17,9 +18,10 @@ _NO_BAR = Bar.__new__(Bar)
 class Chart:
     """Takes the closed bars of one symbol and timeframe, and keeps each series of them once, whoever asks for it."""
 
-    __slots__ = ("_known", "_order", "bar", "hours", "minutes", "seen", "tick_size")
+    __slots__ = ("_known", "_order", "_rank_of", "_ranks", "bar", "hours", "minutes", "seen", "tick_size")
 
-    def __init__(self, minutes: int, tick_size: float, hours: Hours) -> None:
+    def __init__(self, minutes: int, tick_size: float, hours: Hours, ranks: Iterator[int] | None = None) -> None:
+        """`ranks` numbers the series of all charts of a symbol in the order they were asked for."""
         self.minutes = minutes
         """Length of its bars."""
         self.tick_size = tick_size
@@ -32,6 +34,8 @@ class Chart:
         """Bars taken."""
         self._known: dict[str, Series] = {}
         self._order: list[Series] = []
+        self._rank_of: list[int] = []
+        self._ranks = ranks or count()
 
     def take(self, bar: Bar) -> None:
         """Take the next closed bar; bars come in order of time."""
@@ -49,7 +53,12 @@ class Chart:
         if known is None:
             known = self._known[key] = make()
             self._order.append(known)
+            self._rank_of.append(next(self._ranks))
         return known  # type: ignore[return-value] # a key names one computation, so one class
+
+    def ranked(self) -> Iterable[tuple[int, Series]]:
+        """Its series, each with its rank."""
+        return zip(self._rank_of, self._order, strict=True)
 
     def field(self, name: str) -> Series:
         """The series of a bar's own number, one of `FIELDS`: `close`, `volume`, `hl2`."""

@@ -38,8 +38,3 @@ class Indicator(Series):
     """Whether it holds (1) or does not (0), and so needs no comparison."""
     example: ClassVar[str] = ""
     """A condition as a trader would write it: `close > ema(21)`."""
-
-    @property
-    def settles_after(self) -> int:
-        """Bars of earlier days after which it no longer shows where its history began; 0 if today's are enough."""
-        return 0

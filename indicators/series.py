@@ -20,6 +20,11 @@ class Series(ABC):
         """Whether the newest bar has a value."""
         return self.value == self.value  # only nan differs from itself
 
+    @property
+    def settles_after(self) -> int:
+        """Bars of earlier days after which it no longer shows where its history began; 0 if today's are enough."""
+        return 0
+
     @abstractmethod
     def update(self) -> None:
         """The chart has taken its next bar, and all that this reads is up to date."""

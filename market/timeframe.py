@@ -8,7 +8,7 @@ class Timeframe:
     """The bars of one symbol on one timeframe: 75 minutes on NSE are 09:15, 10:30, 11:45, 13:00 and 14:15."""
 
     def __init__(self, minutes: int, hours: Hours) -> None:
-        self._length_ms = minutes * MINUTE_MS
+        self.minutes = minutes
         self._hours = hours
         self._open: Bar | None = None
 
@@ -40,8 +40,14 @@ class Timeframe:
         return bar
 
     def bounds(self, at_ms: int) -> tuple[int, int]:
-        """Start and end of the bar that `at_ms` belongs to; the day's last one ends with the session."""
-        session = self._hours.at(at_ms)
-        assert session is not None, "only times of a session have bars"
-        start = session.open_ms + (at_ms - session.open_ms) // self._length_ms * self._length_ms
-        return start, min(start + self._length_ms, session.close_ms)
+        """Start and end of the bar that `at_ms` belongs to."""
+        return bounds(at_ms, self.minutes, self._hours)
+
+
+def bounds(at_ms: int, minutes: int, hours: Hours) -> tuple[int, int]:
+    """Start and end of the bar of `minutes` that `at_ms` belongs to; a session's last one ends with the session."""
+    session = hours.at(at_ms)
+    assert session is not None, "only times of a session have bars"
+    length_ms = minutes * MINUTE_MS
+    start = session.open_ms + (at_ms - session.open_ms) // length_ms * length_ms
+    return start, min(start + length_ms, session.close_ms)

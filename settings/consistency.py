@@ -14,11 +14,17 @@ from urllib.parse import urlsplit
 from pydantic import create_model
 
 from errors import SettingsError
+from indicators.chart import Chart
+from market.instrument import Instrument, Kind
+from market.sessions import SessionTable
 from nearest import did_you_mean
 from settings.fault import Fault
 from settings.positions import KeyPath
-from settings.schema import PROGRAM, Section, Simulator, StrategySettings, to_path
+from settings.schema import PROGRAM, Simulator, to_path
+from settings.section import Section
 from settings.secrets import looks_like_secret
+from settings.strategy_files import file_names
+from settings.strategy_schema import StrategySettings
 from settings.validation import validated
 from strategies.catalogue import build_strategy, find_strategy, strategy_names
 
@@ -117,13 +123,23 @@ def _strategies(data: Table) -> Iterator[Fault]:
         # Fingerprints and stored machines know a strategy by its name and version.
         version = strategy.get("version", StrategySettings.model_fields["version"].default)
         identities.append(((*path, "name"), f'{name} with version = "{version}"'))
+        if name in file_names() or _side_is_given(strategy):
+            continue
         if name not in strategy_names():
-            known = ", ".join(strategy_names())
-            near = did_you_mean(name, strategy_names())
-            yield Fault((*path, "name"), f"expected a strategy of strategies/, one of {known}{near}")
+            known = [*file_names(), *strategy_names()]
+            near = did_you_mean(name, known)
+            yield Fault(
+                (*path, "name"),
+                f"expected a strategy of strategies/, one of {', '.join(sorted(known))}{near}"
+                ' (or write its own rules below: long = { entry = ["close > ema(21)"] })',
+            )
             continue
         yield from _parameters(name, strategy.get("parameters", {}), path)
     yield from _repeated(identities)
+
+
+def _side_is_given(strategy: Table) -> bool:
+    return any(isinstance(strategy.get(side), dict) and strategy[side].get("entry") for side in ("long", "short"))
 
 
 def _parameters(name: str, given: Any, path: KeyPath) -> Iterator[Fault]:
@@ -137,16 +153,22 @@ def _parameters(name: str, given: Any, path: KeyPath) -> Iterator[Fault]:
     hints = get_type_hints(strategy.__init__, include_extras=True)
     arguments: dict[str, Any] = {
         argument.name: (hints.get(argument.name, Any), ... if argument.default is Argument.empty else argument.default)
-        for argument in signature(strategy).parameters.values()
+        for argument in list(signature(strategy).parameters.values())[1:]  # the first is the chart
     }
     schema = create_model(strategy.__name__, __base__=Section, **arguments)
     faults = validated(given, schema, (*path, "parameters"))[1]
     yield from faults
     if not faults:
         try:
-            build_strategy(strategy, given)
+            build_strategy(strategy, given, _some_chart())
         except SettingsError as error:
             yield from (Fault((*path, "name"), text) for text in error.faults)
+
+
+def _some_chart() -> Chart:
+    """An empty one, to see whether a strategy can be built."""
+    some = Instrument("NSE:TCS", "NSE", Kind.EQUITY)
+    return Chart(1, some.tick_size, SessionTable().hours(some))
 
 
 def _channels(data: Table) -> Iterator[Fault]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from settings.positions import KeyPath, line_of
+from rules.errors import RuleError, column_of
+from settings.positions import KeyPath, key_lines, line_of
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
@@ -18,12 +19,25 @@ class Fault:
     path: KeyPath
     text: str
     """Never holds a value that may be a secret."""
+    rule: RuleError | None = None
+    """What is wrong within a rule, whose line is then shown."""
 
 
-def fault_lines(file: Path, faults: Iterable[Fault], lines: dict[KeyPath, int]) -> list[str]:
-    """Each fault as `config.toml:15: strategy[0].cooldwn_bars: unknown key; ...`, in the order of the file."""
+def fault_lines(file: Path, faults: Iterable[Fault], text: str) -> list[str]:
+    """Each fault as `config.toml:15: strategy[0].cooldwn_bars: unknown key; ...`, in the order of the file's text."""
+    lines = key_lines(text)
     placed = sorted((line_of(fault.path, lines) or 0, index, fault) for index, fault in enumerate(faults))
-    return [f"{file}{f':{line}' if line else ''}: {path_text(fault.path)}: {fault.text}" for line, _, fault in placed]
+    return [_line(file, line, fault, text) for line, _, fault in placed]
+
+
+def _line(file: Path, line: int, fault: Fault, text: str) -> str:
+    place = f"{file}:{line}" if line else str(file)
+    if fault.rule is None:
+        return f"{place}: {path_text(fault.path)}: {fault.text}"
+    if line:
+        column = column_of(fault.rule.rule, text.splitlines()[line - 1])
+        place = fault.rule.at(str(file), line, column).place
+    return f"{place}: {path_text(fault.path)}: {fault.rule.problem}\n{fault.rule.shown()}"
 
 
 def path_text(path: KeyPath) -> str:

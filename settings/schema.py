@@ -1,14 +1,15 @@
 """The shape of config.toml: every section, key, type, range and default."""
 
-import re
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from market.sessions import AddedDay, AddedListing, SessionTable
-from signals.levels import parse_level
+from settings.section import Section
+from settings.strategy_files import shipped
+from settings.strategy_schema import StrategySettings
 
 PROGRAM = Path(__file__).resolve().parent.parent
 """Folder of the program; what ships with it is found there, wherever config.toml lies."""
@@ -37,17 +38,6 @@ def _address_or_path(value: str) -> str:
     return value
 
 
-def _timeframe(value: str) -> str:
-    if not re.fullmatch("[1-9][0-9]{0,3}m", value) or int(value[:-1]) > 1440:
-        raise ValueError(value)
-    return value
-
-
-def _level(value: str) -> str:
-    parse_level(value)
-    return value
-
-
 # A description says what is expected, in the words of a fault: "expected <description>, got ...".
 NotNegative = Annotated[float, Field(ge=0)]
 Name = Annotated[
@@ -68,33 +58,12 @@ Title = Annotated[str, Field(min_length=1, max_length=60, description="a name in
 Series = Annotated[
     str, Field(pattern=r"^[A-Z0-9]{1,4}$", description='an exchange series in capitals, such as "EQ" or "BE"')
 ]
-Version = Annotated[str, Field(pattern=r"^[!-~]{1,32}$", description='text in quotes without spaces, such as "1"')]
 VariableName = Annotated[
     str,
     Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="the name of an environment variable"),
 ]
 FilePath = Annotated[Path, BeforeValidator(to_path)]
 AddressOrPath = Annotated[str, AfterValidator(_address_or_path), Field(description="an address or a path, in quotes")]
-Timeframe = Annotated[
-    str,
-    AfterValidator(_timeframe),
-    Field(description='whole minutes in quotes from "1m" to "1440m", such as "5m" or "75m"'),
-]
-LevelText = Annotated[
-    str,
-    AfterValidator(_level),
-    Field(description='a distance in quotes, "12.5" points, "1 %" of the price or "1.5 atr", or "" for none'),
-]
-Parameter = Annotated[
-    int | float | str | tuple[int | float, ...],
-    Field(description="a number, text in quotes, or a list of numbers"),
-]
-
-
-class Section(BaseModel):
-    """Strict and frozen: an unknown key, a wrong type, nan or inf is a fault, never a guess."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Feed(Section):
@@ -164,25 +133,6 @@ class ListingDay(Section):
     date: Day
 
 
-class StrategySettings(Section):
-    """One strategy to run on every symbol of the universe."""
-
-    name: Name
-    version: Version = "1"
-    timeframe: Timeframe = "1m"
-    directions: Annotated[tuple[Literal["LONG", "SHORT"], ...], Field(min_length=1)] = ("LONG", "SHORT")
-    trigger: Literal["edge", "level"] = "edge"
-    target: LevelText = "1 %"
-    """`12.5` points, `1 %` of the price, `1.5 atr` (of 14 bars); empty for none."""
-    stop: LevelText = "0.5 %"
-    exit: Literal["previous_bar", "none"] = "previous_bar"
-    """`previous_bar`: a long leaves on a close below the previous bar's low, a short above its high."""
-    cooldown_bars: Annotated[int, Field(ge=0, le=10_000)] = 5
-    no_entry_last_minutes: Annotated[int, Field(ge=0, le=600)] = 10
-    parameters: dict[str, Parameter] = {}
-    """Passed by name to the strategy's constructor."""
-
-
 class Alerts(Section):
     """What is sent beyond what is recorded."""
 
@@ -231,7 +181,7 @@ class Settings(Section):
     universe: Universe = Universe()
     special_day: tuple[SpecialDay, ...] = ()
     listing: tuple[ListingDay, ...] = ()
-    strategy: tuple[StrategySettings, ...] = (StrategySettings(name="ema_vwap"),)
+    strategy: tuple[StrategySettings, ...] = Field(default_factory=lambda: (shipped("ema_vwap"),))
     alerts: Alerts = Alerts()
     channel: tuple[Channel, ...] = (Channel(name="screen", kind="console"),)
     store: Store = Store()

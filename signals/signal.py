@@ -89,6 +89,8 @@ class Transition:
     state_id: str
     """Id of the entry this belongs to; an entry's own id."""
     quality: Quality
+    score: float | None = None
+    """Ranks entries of the same minute, the highest first; None when the strategy has no score."""
 
     @property
     def short_id(self) -> str:

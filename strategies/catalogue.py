@@ -1,12 +1,14 @@
-"""The strategies there are: each file of this folder that defines one, known by the file's name."""
+"""The strategies in Python there are: each file of this folder that defines one, known by the file's name."""
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 from inspect import getmembers, isabstract, isclass
 from pathlib import Path
 from typing import Any
 
 from errors import SettingsError
+from indicators.chart import Chart
 from strategies.strategy import Strategy
 
 FOLDER = Path(__file__).parent
@@ -19,7 +21,7 @@ def strategy_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.py") if _DEFINES_ONE.search(path.read_text(encoding="utf-8")))
 
 
-def find_strategy(name: str) -> type[Strategy]:
+def find_strategy(name: str) -> Callable[..., Strategy]:
     """The one strategy of `strategies/<name>.py`, a name out of `strategy_names`.
 
     Raises: SettingsError, when its file cannot be imported or defines no strategy or several.
@@ -38,14 +40,14 @@ def find_strategy(name: str) -> type[Strategy]:
     return found[0]
 
 
-def build_strategy(kind: type[Strategy], parameters: dict[str, Any]) -> Strategy:
-    """A strategy for one symbol. Raises: SettingsError, with its constructor's own words."""
+def build_strategy(kind: Callable[..., Strategy], parameters: dict[str, Any], chart: Chart) -> Strategy:
+    """A strategy for one symbol, on its chart. Raises: SettingsError, with its constructor's own words."""
     file = f"{kind.__module__.replace('.', '/')}.py"
     try:
-        built = kind(**parameters)
+        built = kind(chart, **parameters)
     except (Exception, SystemExit) as error:  # as above
         with_them = f" with {parameters}" if parameters else ""
         raise SettingsError([f"{file} cannot be built{with_them}: {type(error).__name__}: {error}"]) from error
-    if not hasattr(built, "indicators"):
-        raise SettingsError([f"{file} cannot be built: its constructor must call super().__init__(*indicators)"])
+    if not hasattr(built, "shown"):
+        raise SettingsError([f"{file} cannot be built: its constructor must call super().__init__(shown)"])
     return built

@@ -1,4 +1,4 @@
-"""What a strategy is: it reads its indicators on a closed bar and says which side they are on."""
+"""What a strategy in Python is: it reads series of its chart on a closed bar and says which side they are on."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -9,20 +9,18 @@ from signals.signal import Condition, Side
 
 
 class Strategy(ABC):
-    """A strategy for one symbol; it is asked only when every indicator is ready."""
+    """A strategy for one symbol; it is asked only when every series it shows is ready.
+
+    Its constructor takes the chart, and what its parameters in config.toml are called.
+    """
 
     __slots__ = ("shown",)
     needs_volume = True
     """A rule on volume or VWAP: it stays silent on a bar whose volume is incomplete."""
 
     def __init__(self, shown: Mapping[str, Series]) -> None:
-        """`shown`: the series it reads, by the names that alerts and `debug` show them under; all must be ready."""
+        """`shown`: the series it reads, by the names that alerts and `debug` show them under."""
         self.shown = shown
-
-    @property
-    def ready(self) -> bool:
-        """Whether it can be asked on the bar at hand."""
-        return all(series.ready for series in self.shown.values())
 
     @abstractmethod
     def side(self, bar: Bar) -> Side | None:

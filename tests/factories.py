@@ -13,6 +13,9 @@ from actors.messages import AlertMessage, MinuteEnded, Raised
 from actors.outlets import Outlets
 from actors.pool import Job, Worker
 from actors.symbol_actor import SymbolActor
+from engine.plan import MakeStrategy, Plan
+from engine.planner import plan_of
+from engine.study import Study
 from indicators.chart import Chart
 from indicators.indicator import Indicator
 from market.bar import MINUTE_MS, Bar
@@ -20,11 +23,10 @@ from market.bar_builder import BarBuilder
 from market.clock import IST
 from market.instrument import Instrument, Kind
 from market.sessions import Hours, SessionTable
-from signals.levels import parse_level
+from rules.references import References
+from settings.strategy_schema import StrategySettings
 from signals.machine import Machine
 from signals.signal import Condition, Side, Transition
-from strategies.plan import Plan
-from strategies.runner import Runner
 from strategies.strategy import Strategy
 
 DAY = date(2025, 11, 17)
@@ -189,15 +191,13 @@ class InlineWorker(Worker):
 class Ready(Indicator):
     """Counts the bars it saw; ready after `after` of them."""
 
-    def __init__(self, after: int = 1) -> None:
-        super().__init__("seen", "seen")
-        self.after = after
-        self.value = 0.0
+    def __init__(self, chart: Chart, after: int = 1) -> None:
+        super().__init__()
+        self._chart, self._after = chart, after
 
-    def update(self, bar: Bar) -> None:
-        del bar  # it is only counted
-        self.value += 1
-        self.ready = self.value >= self.after
+    def update(self) -> None:
+        if self._chart.seen >= self._after:
+            self.value = self._chart.seen
 
 
 class Threshold(Strategy):
@@ -205,8 +205,8 @@ class Threshold(Strategy):
 
     needs_volume = False
 
-    def __init__(self, warm_after: int = 1) -> None:
-        super().__init__(Ready(warm_after))
+    def __init__(self, chart: Chart, warm_after: int = 1) -> None:
+        super().__init__({"seen": chart.series(f"seen({warm_after})", lambda: Ready(chart, warm_after))})
 
     def side(self, bar: Bar) -> Side | None:
         if bar.close > 100:
@@ -225,23 +225,19 @@ class ThresholdOnVolume(Threshold):
     needs_volume = True
 
 
-def plan(**changes: Any) -> Plan:
-    """A plan on 1-minute bars, without target, stop and exit rule unless told otherwise; levels as text."""
-    for level in ("target", "stop"):
-        changes[level] = parse_level(changes.get(level, ""))
-    return Plan(
-        **{
-            "name": "threshold",
-            "version": "1",
-            "minutes": 1,
-            "directions": frozenset(Side),
-            "edge": True,
-            "exit": "none",
-            "cooldown_bars": 2,
-            "no_entry_last_minutes": 10,
-            **changes,
-        }
-    )
+def plan(strategy: MakeStrategy | None = None, **changes: Any) -> Plan:
+    """A plan of `Threshold` on 1-minute bars, or of another strategy in Python; `changes` are keys of `[[strategy]]`.
+
+    Without target, stop and exit rule unless told otherwise.
+    """
+    return rule_plan(strategy=strategy or Threshold, **{"name": "threshold", **changes})
+
+
+def rule_plan(strategy: MakeStrategy | None = None, **changes: Any) -> Plan:
+    """A plan of rules: `changes` are keys of `[[strategy]]`."""
+    plain = {"name": "rules", "target": "", "stop": "", "exit": "none", "cooldown_bars": 2}
+    chosen = StrategySettings.model_validate(plain | changes)
+    return plan_of(chosen, chosen.parameters, chosen.timeframe, strategy)
 
 
 def chart(minutes: int = 1, symbol: str = "NSE:TCS", tick_size: float = 0.05) -> Chart:
@@ -249,27 +245,23 @@ def chart(minutes: int = 1, symbol: str = "NSE:TCS", tick_size: float = 0.05) ->
     return Chart(minutes, tick_size, hours(symbol))
 
 
-def runner(
-    strategy: Strategy | None = None,
-    machine: Machine | None = None,
-    symbol: str = "NSE:TCS",
-    tick_size: float = 0.05,
-    **changes: Any,
-) -> Runner:
-    """A runner of `Threshold`, unless told otherwise; the rest is the plan's."""
+def study(*plans: Plan, symbol: str = "NSE:TCS", tick_size: float = 0.05, machine: Machine | None = None) -> Study:
+    """What a symbol computes."""
     traded = instrument(symbol, tick_size=tick_size)
-    return Runner(plan(**changes), strategy or Threshold(), traded, hours(symbol), machine or Machine())
+    references = References()
+    references.expect(recipe for each in plans for recipe in each.recipes)
+    return Study(traded, hours(symbol), plans, references, lambda _: machine or Machine())
 
 
 class Desk:
     """A symbol actor on an inline worker, and all that it says."""
 
-    def __init__(self, *runners: Runner, symbol: str = "NSE:TCS") -> None:
+    def __init__(self, *plans: Plan, symbol: str = "NSE:TCS", machine: Machine | None = None) -> None:
         self.alerts: Told[AlertMessage] = Told()
         self.health: Told[Any] = Told()
         self.outlets = Outlets(self.alerts, self.health)
         self.worker = InlineWorker()
-        self.actor = SymbolActor.launch(self.worker, instrument(symbol), hours(symbol), runners, self.outlets)
+        self.actor = SymbolActor.launch(self.worker, study(*plans, symbol=symbol, machine=machine), self.outlets)
 
     def tick(self, clock: str, price: float, day_volume: int = 0, day: date = DAY) -> None:
         self.actor.on_tick(at(clock, day), price, day_volume)

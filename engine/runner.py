@@ -1,14 +1,17 @@
 """One strategy at work on one symbol: bars in, transitions out."""
 
-from math import inf
+from collections.abc import Iterator, Mapping
+from math import ceil, inf
 
-from indicators.atr import Atr
-from indicators.indicator import Indicator
-from market.bar import MINUTE_MS, Bar
+from engine.exit_conditions import exit_conditions
+from engine.judge import Judge
+from engine.plan import Plan
+from engine.terms import BoundLevel, Terms
+from indicators.chart import Chart
+from indicators.series import Series
+from market.bar import Bar
 from market.instrument import Instrument
-from market.sessions import Hours
-from market.timeframe import Timeframe
-from signals.levels import Level, Measure
+from market.timeframe import bounds
 from signals.machine import BarPassed, Enter, Event, Leave, Machine, State, Traded, step
 from signals.signal import (
     Condition,
@@ -19,29 +22,24 @@ from signals.signal import (
     Transition,
     fingerprint,
 )
-from strategies.exit_conditions import exit_conditions
-from strategies.plan import Plan
-from strategies.strategy import Strategy
-
-ATR_LENGTH = 14
-"""Bars of the ATR that targets and stops are counted in."""
 
 
 class Runner:
-    """Feeds a strategy's indicators, asks it on each closed bar, and steps its state machine."""
+    """Asks a strategy on each closed bar, and steps its state machine."""
 
     __slots__ = (
-        "_asked", "_counts_in_atr", "_hours", "_instrument", "_settled_ms", "_side", "_told", "atr", "ceiling", "floor",
-        "held", "indicators", "last_bar", "late", "machine", "plan", "quiet_until_ms", "seen", "strategy", "timeframe",
-        "wanted", "warm_session",
+        "_asked", "_instrument", "_judge", "_settled_ms", "_side", "_terms", "_told", "ceiling", "chart", "floor",
+        "held", "last_bar", "late", "machine", "plan", "quiet_until_ms", "wanted", "warm_session",
     )  # fmt: skip
 
-    def __init__(self, plan: Plan, strategy: Strategy, instrument: Instrument, hours: Hours, machine: Machine) -> None:
+    def __init__(
+        self, plan: Plan, instrument: Instrument, machine: Machine, judge: Judge, terms: Mapping[Side, Terms],
+        chart: Chart, minutes: int,
+    ) -> None:  # fmt: skip
+        """`minutes`: of trading on earlier days, after which nothing shows any more where the history began."""
         self.plan = plan
         self.machine = self._told = machine
-        self._counts_in_atr = any(level.measure is Measure.ATR for level in (plan.target, plan.stop) if level)
         self._instrument = instrument
-        self._hours = hours
         self.warm_session = True
         """Whether every minute of this session was seen, from its open."""
         self.late = False
@@ -52,23 +50,15 @@ class Runner:
         """A hole is not repaired yet: there is no entry until it is."""
         self.floor, self.ceiling = -inf, inf
         """No price strictly between them can end the signal it is in."""
-        self._begin(strategy)
+        self.begin(judge, terms, chart, minutes)
 
-    def renew(self, strategy: Strategy) -> None:
-        """Begin anew before a rebuild: the machine is as its last transition left it, for the bars since come again."""
+    def begin(self, judge: Judge, terms: Mapping[Side, Terms], chart: Chart, minutes: int) -> None:
+        """Begin anew on a chart that has taken no bar; the machine is as its last transition left it."""
         self.machine, self.held = self._told, False
-        self._begin(strategy)
-
-    def _begin(self, strategy: Strategy) -> None:
-        self.strategy = strategy
+        self._judge, self._terms, self.chart = judge, terms, chart
         self.last_bar: Bar | None = None
-        self.timeframe = Timeframe(self.plan.minutes, self._hours) if self.plan.minutes > 1 else None
-        self.atr = Atr(ATR_LENGTH) if self._counts_in_atr else None
-        self.indicators: tuple[Indicator, ...] = (*strategy.indicators, *((self.atr,) if self.atr else ()))
-        self.wanted = max((indicator.settles_after for indicator in self.indicators), default=0)
-        """Bars after which every indicator is settled, wherever its history began."""
-        self.seen = 0
-        """Bars its indicators were fed."""
+        self.wanted = ceil(minutes / self.plan.minutes)
+        """Bars after which every series is settled, wherever its history began."""
         self._settled_ms = self.machine.since_ms
         """A restored machine has already seen the bars up to here."""
         self._asked = False
@@ -82,39 +72,44 @@ class Runner:
         return self.seen >= self.wanted
 
     @property
+    def seen(self) -> int:
+        """Bars its chart has taken."""
+        return self.chart.seen
+
+    @property
+    def shown(self) -> Iterator[tuple[str, Series]]:
+        """The series that alerts and `debug` show, by name."""
+        yield from self._judge.shown.items()
+
+    @property
     def in_signal(self) -> bool:
         """Whether its prices must be watched."""
         return self.machine.state is State.IN_SIGNAL
 
-    @property
-    def ready(self) -> bool:
-        """Whether every indicator is."""
-        return all(indicator.ready for indicator in self.indicators)
-
     def warm(self, bar: Bar) -> None:
-        """Take a bar of an earlier day: it feeds the indicators and raises nothing."""
-        self._judge(bar)
+        """Take a bar of an earlier day, which its chart has taken: it raises nothing."""
+        self._ask(bar)
         self.last_bar = bar
 
     def on_bar(self, bar: Bar) -> Transition | None:
-        """Take the next closed bar of the strategy's timeframe; at most one transition comes of it."""
+        """Take the next closed bar of its chart, which has taken it; at most one transition comes of it."""
         asked, side = self._asked, self._side
-        self._judge(bar)
-        before, self.last_bar = self.last_bar, bar
+        self._ask(bar)
+        self.last_bar = bar
         if bar.end_ms <= self._settled_ms:
             return None
         machine = self.machine
         if machine.state is not State.IDLE:
             if machine.session == bar.session:
                 if machine.state is State.IN_SIGNAL:
-                    return self._exit_by_rule(bar, before)
+                    return self._exit_by_rule(bar)
                 self.machine, _ = step(machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
                 return None
             self.machine, _ = step(machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
             self._watch()
         if self._side is None or (self.plan.edge and (not asked or side is self._side)):
             return None
-        if self._side not in self.plan.directions or bar.start_ms <= machine.bar_start_ms:
+        if self._side not in self._terms or bar.start_ms <= machine.bar_start_ms:
             return None  # not wanted, or it left a signal on this very bar
         return self._enter(bar, self._side)
 
@@ -127,7 +122,7 @@ class Runner:
 
     def on_tick(self, at_ms: int, price: float) -> Transition | None:
         """Take a trade of the continuous phase while in a signal."""
-        session = self._hours.at(at_ms)
+        session = self.chart.hours.at(at_ms)
         if at_ms < self.machine.since_ms or session is None or session.date != self.machine.session:
             return None
         return self._step(Traded(price, price, price, at_ms, self._bar_start(at_ms)))
@@ -140,26 +135,18 @@ class Runner:
         return self._step(Leave(Reason.MARKET_END, bar.close, close_ms, bar.start_ms))
 
     def conditions(self) -> dict[str, tuple[Condition, ...]]:
-        """Each direction's conditions on the last closed bar; empty while an indicator is not ready."""
-        if self.last_bar is None or not self.ready:
+        """Each direction's conditions on the last closed bar; empty before the first."""
+        if self.last_bar is None:
             return {}
-        bar = self.last_bar
-        return {side.value: self.strategy.conditions(bar, side) for side in Side if side in self.plan.directions}
+        return {side.value: self._judge.conditions(self.last_bar, side) for side in self._terms}
 
-    def _judge(self, bar: Bar) -> None:
-        """Feed the indicators, and ask the strategy if they and the bar allow it."""
-        self.seen += 1
-        ready = True
-        for indicator in self.indicators:
-            indicator.update(bar)
-            if not indicator.ready:
-                ready = False
-        if ready and not (bar.partial and self.strategy.needs_volume):
-            side = self.strategy.side(bar)
-            # A user's own strategy may well answer "LONG", which equals the member and is not it.
-            self._asked, self._side = True, None if side is None else Side(side)
-        else:
+    def _ask(self, bar: Bar) -> None:
+        """Ask the strategy, if all it reads is known and the bar allows it."""
+        judge = self._judge
+        if not judge.ready or (bar.partial and judge.needs_volume):
             self._asked, self._side = False, None
+        else:
+            self._asked, self._side = True, judge.side(bar)
 
     def _watch(self) -> None:
         """Set the prices that matter from the machine's state."""
@@ -173,33 +160,33 @@ class Runner:
         if above is not None:
             self.ceiling = above
 
-    def _exit_by_rule(self, bar: Bar, before: Bar | None) -> Transition | None:
-        if before is None or self.plan.exit == "none" or bar.start_ms < self.machine.since_ms:
+    def _exit_by_rule(self, bar: Bar) -> Transition | None:
+        machine = self.machine
+        assert machine.side is not None, "it is in a signal"
+        if bar.start_ms < machine.since_ms or machine.side not in self._terms:
             return None
-        long = self.machine.side is Side.LONG
-        if not (bar.close < before.low if long else bar.close > before.high):
-            return None
-        return self._step(Leave(Reason.EXIT_RULE, bar.close, bar.end_ms, bar.start_ms), before)
+        for rule in self._terms[machine.side].exit:
+            if rule.series.value == 1 and not (bar.partial and rule.needs_volume):
+                return self._step(Leave(Reason.EXIT_RULE, bar.close, bar.end_ms, bar.start_ms), rule.told())
+        return None
 
     def _enter(self, bar: Bar, side: Side) -> Transition | None:
-        session = self._hours.at(bar.start_ms)
+        session = self.chart.hours.at(bar.start_ms)
         assert session is not None, "a bar has a session"
         if self.held or bar.end_ms <= self.quiet_until_ms:
             return None
         if not session.takes_entries(bar.end_ms, self.plan.no_entry_last_minutes):
             return None
+        terms, sign = self._terms[side], 1 if side is Side.LONG else -1
+        target, stop = self._level(terms.target, bar.close, sign), self._level(terms.stop, bar.close, -sign)
+        if target != target or stop != stop:  # noqa: PLR0124 - nan: not known, so neither is the risk
+            return None
         identity = fingerprint(
             self.plan.name, self.plan.version, self._instrument.symbol, side, SignalType.ENTRY, bar.start_ms
         )
-        sign = 1 if side is Side.LONG else -1
-        return self._step(
-            Enter(
-                side, bar.close, self._level(self.plan.target, bar.close, sign),
-                self._level(self.plan.stop, bar.close, -sign), identity, bar.end_ms, bar.start_ms, bar.session,
-            )
-        )  # fmt: skip
+        return self._step(Enter(side, bar.close, target, stop, identity, bar.end_ms, bar.start_ms, bar.session))
 
-    def _step(self, event: Event, before: Bar | None = None) -> Transition | None:
+    def _step(self, event: Event, why: Condition | None = None) -> Transition | None:
         entered = self.machine
         self.machine, done = step(entered, event, self.plan.cooldown_bars)
         if done is None:
@@ -212,38 +199,40 @@ class Runner:
             assert self.last_bar is not None
             return self._transition(
                 done.entry_id, side, SignalType.ENTRY, Reason.RULE, done.at_ms, done.bar_start_ms, done.price,
-                self.strategy.conditions(self.last_bar, side),
-                partial=self.last_bar.partial, age_ms=self.last_bar.end_ms - self.last_bar.last_ms,
+                self._judge.conditions(self.last_bar, side),
+                self._terms[side], partial=self.last_bar.partial,
+                age_ms=self.last_bar.end_ms - self.last_bar.last_ms,
             )  # fmt: skip
         identity = fingerprint(
             self.plan.name, self.plan.version, self._instrument.symbol, side, SignalType.EXIT, done.bar_start_ms
         )
         return self._transition(
             identity, side, SignalType.EXIT, done.reason, done.at_ms, done.bar_start_ms, done.price,
-            exit_conditions(done.reason, entered, done.price, before), partial=False, age_ms=0,
+            exit_conditions(done.reason, entered, done.price, why),
         )  # fmt: skip
 
     def _transition(
         self, identity: str, side: Side, kind: SignalType, reason: Reason, at_ms: int, bar_start_ms: int, price: float,
-        conditions: tuple[Condition, ...], *, partial: bool, age_ms: int,
+        conditions: tuple[Condition, ...], terms: Terms | None = None, *, partial: bool = False, age_ms: int = 0,
     ) -> Transition:  # fmt: skip
+        machine = self.machine
+        shown = tuple((name, series.value) for name, series in self._judge.shown.items() if series.ready)
+        report = terms.report_on(price, machine.target, machine.stop) if terms else ()
         return Transition(
             identity, self._instrument.symbol, self.plan.name, self.plan.version, side, kind, reason, at_ms,
-            bar_start_ms, self.plan.timeframe, self._on_grid(price), self.machine.target, self.machine.stop,
-            tuple((indicator.name, indicator.value) for indicator in self.indicators if indicator.ready),
-            conditions, self.machine.entry_id, Quality(self.warm_session and self.settled, partial, self.late, age_ms),
+            bar_start_ms, self.plan.timeframe, self._on_grid(price), machine.target, machine.stop,
+            (*shown, *report), conditions, machine.entry_id,
+            Quality(self.warm_session and self.settled, partial, self.late, age_ms),
+            terms.score_now if terms else None,
         )  # fmt: skip
 
-    def _level(self, level: Level | None, price: float, sign: int) -> float | None:
-        """A price on the tick grid, at least a tick away; None when it would be no price at all."""
-        if level is None:
-            return None
-        distance = level.distance(price, self.atr.value if self.atr else 0.0)
-        reached = self._on_grid(price + sign * max(distance, self._instrument.tick_size))
-        return reached if reached > 0 else None
+    def _level(self, level: BoundLevel | None, price: float, sign: int) -> float | None:
+        """A price on the tick grid; None without a level, nan when it is not known."""
+        at = level.price(price, sign, self._instrument.tick_size) if level else None
+        return at if at is None or at != at else self._on_grid(at)  # noqa: PLR0124 - nan
 
     def _on_grid(self, price: float) -> float:
         return round(round(price / self._instrument.tick_size) * self._instrument.tick_size, 4)
 
     def _bar_start(self, at_ms: int) -> int:
-        return self.timeframe.bounds(at_ms)[0] if self.timeframe else at_ms - at_ms % MINUTE_MS
+        return bounds(at_ms, self.plan.minutes, self.chart.hours)[0]

@@ -1,0 +1,97 @@
+"""Who says on which side a closed bar is: rules, or a strategy in Python."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from engine.terms import Terms
+from indicators.series import Series
+from market.bar import Bar
+from signals.signal import Condition, Side
+from strategies.strategy import Strategy
+
+
+class Judge(ABC):
+    """Asked on each closed bar of one symbol, once its chart has taken it."""
+
+    __slots__ = ("needs_volume", "shown")
+
+    def __init__(self, shown: Mapping[str, Series], *, needs_volume: bool) -> None:
+        self.shown = shown
+        """Series by the names that alerts and `debug` show them under."""
+        self.needs_volume = needs_volume
+        """It says nothing on a bar whose volume is incomplete."""
+
+    @property
+    @abstractmethod
+    def ready(self) -> bool:
+        """Whether everything it reads is known on the bar at hand."""
+
+    @abstractmethod
+    def side(self, bar: Bar) -> Side | None:
+        """The side whose entry conditions all hold; asked only when ready."""
+
+    @abstractmethod
+    def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
+        """Each entry condition of that side, on the bar at hand."""
+
+
+class RuleJudge(Judge):
+    """Asks the rules of a strategy file or of config.toml."""
+
+    __slots__ = ("_long", "_short", "_terms")
+
+    def __init__(self, terms: Mapping[Side, Terms], shown: Mapping[str, Series], *, needs_volume: bool) -> None:
+        super().__init__(shown, needs_volume=needs_volume)
+        self._terms = terms
+        self._long, self._short = (
+            tuple(each.series for each in terms[side].entry) if side in terms else None
+            for side in (Side.LONG, Side.SHORT)
+        )
+
+    @property
+    def ready(self) -> bool:
+        # The first bar on which the last average is ready is no news about the others, so all must be known.
+        known = 0.0
+        for series in (*(self._long or ()), *(self._short or ())):
+            known *= series.value
+        return known == 0
+
+    def side(self, bar: Bar) -> Side | None:
+        long, short = self._holds(self._long), self._holds(self._short)
+        if long is short:
+            return None  # neither, or a contradiction
+        return Side.LONG if long else Side.SHORT
+
+    def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
+        return tuple(each.told() for each in self._terms[side].entry) if side in self._terms else ()
+
+    @staticmethod
+    def _holds(entry: tuple[Series, ...] | None) -> bool:
+        if entry is None:
+            return False
+        for series in entry:  # noqa: SIM110 - this loop is hot, and a generator is not
+            if series.value != 1:
+                return False
+        return True
+
+
+class PythonJudge(Judge):
+    """Asks a strategy that is written in Python."""
+
+    __slots__ = ("_strategy",)
+
+    def __init__(self, strategy: Strategy) -> None:
+        super().__init__(strategy.shown, needs_volume=strategy.needs_volume)
+        self._strategy = strategy
+
+    @property
+    def ready(self) -> bool:
+        return all(series.ready for series in self.shown.values())
+
+    def side(self, bar: Bar) -> Side | None:
+        side = self._strategy.side(bar)
+        # A user's own strategy may well answer "LONG", which equals the member and is not it.
+        return None if side is None else Side(side)
+
+    def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
+        return self._strategy.conditions(bar, side)

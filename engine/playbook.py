@@ -1,0 +1,56 @@
+"""All strategies that are loaded, compiled."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.planner import plan_of
+from engine.plan import MakeStrategy, Plan
+from market.instrument import Instrument
+from rules.references import References
+from settings.strategy_schema import StrategySettings
+from strategies.catalogue import build_strategy, find_strategy
+
+
+class Playbook:
+    """Which strategies are asked about which symbol, each compiled once for all symbols of the same parameters."""
+
+    def __init__(self, strategies: Sequence[StrategySettings]) -> None:
+        """Raises: SettingsError, for a Python strategy that cannot be found."""
+        self._strategies = strategies
+        self._plans: dict[tuple[int, tuple[int, ...]], Plan] = {}
+        self.references = References()
+        """What rules read of other symbols."""
+        for position, chosen in enumerate(strategies):
+            every = range(len(chosen.override))
+            for overrides in {(), *((one,) for one in every), tuple(every)}:
+                self.references.expect(self._plan(position, overrides).recipes)
+
+    def plans(self, instrument: Instrument) -> list[Plan]:
+        """The plans of the strategies that are asked about an instrument."""
+        return [
+            self._plan(position, tuple(at for at, one in enumerate(chosen.override) if one.fits(instrument)))
+            for position, chosen in enumerate(self._strategies)
+            if chosen.fits(instrument)
+        ]
+
+    def reads(self, symbol: str) -> bool:
+        """Whether a rule of another symbol may read this one."""
+        return symbol in self.references.symbols
+
+    def _plan(self, position: int, overrides: tuple[int, ...]) -> Plan:
+        plan = self._plans.get((position, overrides))
+        if plan is None:
+            chosen = self._strategies[position]
+            parameters, timeframe = dict(chosen.parameters), chosen.timeframe
+            for at in overrides:
+                parameters |= chosen.override[at].parameters
+                timeframe = chosen.override[at].timeframe or timeframe
+            plan = self._plans[position, overrides] = plan_of(chosen, parameters, timeframe, _python(chosen, parameters))
+        return plan
+
+
+def _python(chosen: StrategySettings, parameters: dict[str, Any]) -> MakeStrategy | None:
+    if chosen.has_rules:
+        return None
+    kind = find_strategy(chosen.name)
+    return lambda chart: build_strategy(kind, parameters, chart)

@@ -1,0 +1,85 @@
+"""What one symbol's 1-minute bars mean: its charts, and its strategies at work on them."""
+
+from collections.abc import Callable, Sequence
+
+from engine.binding import bound
+from engine.plan import Plan
+from engine.runner import Runner
+from indicators.chart import Chart
+from indicators.charts import Charts, Closed
+from market.bar import Bar
+from market.instrument import Instrument
+from market.sessions import Hours
+from market.timeframe import Timeframe
+from rules.references import References
+from signals.machine import Machine
+
+
+class Study:
+    """Everything that is computed on the bars of one symbol."""
+
+    def __init__(
+        self, instrument: Instrument, hours: Hours, plans: Sequence[Plan], references: References,
+        machine_of: Callable[[Plan], Machine] = lambda _: Machine(),
+    ) -> None:  # fmt: skip
+        """Bind the plans to charts that have taken no bar; `machine_of` gives each plan's machine as it was left.
+
+        Raises: SettingsError, for a Python strategy that cannot be built.
+        """
+        self.instrument, self.hours, self._references = instrument, hours, references
+        self._charts = Charts(instrument.tick_size, hours)
+        self.runners: Sequence[Runner] = tuple(
+            Runner(plan, instrument, machine_of(plan), *bound(plan, self._charts, references)) for plan in plans
+        )
+        self._join()
+
+    def renew(self) -> None:
+        """Begin anew before a rebuild: empty charts; each machine is as its last transition left it."""
+        self._charts = Charts(self.instrument.tick_size, self.hours)
+        for runner in self.runners:
+            runner.begin(*bound(runner.plan, self._charts, self._references))
+        self._join()
+
+    def _join(self) -> None:
+        kept = self._references.keep(self.instrument.symbol, self._charts)
+        self.minutes = max((kept, *(runner.wanted * runner.plan.minutes for runner in self.runners)))
+        """Minutes of trading on earlier days after which nothing shows any more where the history began."""
+        self._minute = self._charts.of(1)
+        self._higher = tuple((Timeframe(chart.minutes, self.hours), chart) for chart in self._charts if chart.minutes > 1)
+        self._every_minute: Sequence[Runner] = self._runners_of((self._minute,))
+
+    def retire(self) -> None:
+        """Its symbol has failed: nothing is asked any more."""
+        self.runners = self._every_minute = ()
+
+    def take(self, bar: Bar) -> Sequence[Runner]:
+        """Take the next closed 1-minute bar; returns the runners to be asked, each about the bar of its chart."""
+        if not self._higher:
+            self._minute.take(bar)
+            return self._every_minute
+        closed: list[Closed] = [(self._minute, bar)]
+        for timeframe, chart in self._higher:
+            timeframe.add(bar)
+            whole = timeframe.close_through(bar.end_ms)
+            if whole is not None:
+                closed.append((chart, whole))
+        return self._closed(closed)
+
+    def pass_time(self, until_ms: int) -> Sequence[Runner]:
+        """Close the bars of longer timeframes that end at or before `until_ms`, trade or no trade; returns as `take`.
+
+        To be told of a bar's start before the bar, too, for its predecessors may have ended without a trade.
+        """
+        if not self._higher:
+            return ()
+        closed = [
+            (chart, whole) for timeframe, chart in self._higher if (whole := timeframe.close_through(until_ms)) is not None
+        ]
+        return self._closed(closed) if closed else ()
+
+    def _closed(self, closed: Sequence[Closed]) -> Sequence[Runner]:
+        self._charts.take(closed)
+        return self._runners_of(tuple(chart for chart, _ in closed))
+
+    def _runners_of(self, charts: tuple[Chart, ...]) -> Sequence[Runner]:
+        return tuple(runner for runner in self.runners if runner.chart in charts)

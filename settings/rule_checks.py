@@ -1,0 +1,94 @@
+"""Whether the rules of the chosen strategies can be read, each with the parameters it will have."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from rules.errors import RuleError
+from rules.levels import level_rule
+from rules.parser import parse_condition, parse_number
+from settings.fault import Fault, fault_lines
+from settings.positions import KeyPath
+from settings.strategy_files import Chosen
+
+SHOWN_NAMES = ("entry", "target", "stop")
+"""Names that a number shown with a signal may use: its prices, in rupees."""
+
+Table: TypeAlias = dict[str, Any]
+Parse: TypeAlias = Callable[[str, Mapping[str, Any]], object]
+
+
+def rule_faults(chosen: Sequence[Chosen]) -> Iterator[Fault]:
+    """Every rule that cannot be read; one of a file is told at the name that chose it."""
+    for index, one in enumerate(chosen):
+        path: KeyPath = ("strategy", index)
+        if one.faults:
+            yield Fault((*path, "name"), "\n".join(one.faults))
+        elif isinstance(one.table, dict):
+            yield from _faults(one, path)
+
+
+def _faults(one: Chosen, path: KeyPath) -> Iterator[Fault]:
+    for place, text, parse in _rules(one.table):
+        error = _first_error(text, parse, one.table)
+        if error is None:
+            continue
+        if one.file is None or _has(one.given, place):
+            yield Fault((*path, *place), error.problem, error)
+        else:
+            yield Fault((*path, "name"), fault_lines(one.file, [Fault(place, error.problem, error)], one.text)[0])
+
+
+def _rules(table: Table) -> Iterator[tuple[KeyPath, Any, Parse]]:
+    """Every rule of a strategy: where it stands, its text, and what it must be."""
+    for side in ("long", "short"):
+        inside = _table(table, side)
+        for key in ("entry", "exit"):
+            texts = inside.get(key)
+            for index, text in enumerate(texts if isinstance(texts, tuple) else ()):
+                yield (side, key, index), text, parse_condition
+    for below, inside in (((), table), (("long",), _table(table, "long")), (("short",), _table(table, "short"))):
+        yield from (((*below, key), inside.get(key), _parse_level) for key in ("target", "stop"))
+        yield (*below, "score"), inside.get("score"), parse_number
+    for name, text in _table(table, "report").items():
+        yield ("report", name), text, _parse_shown
+
+
+def _first_error(text: Any, parse: Parse, table: Table) -> RuleError | None:
+    if not isinstance(text, str) or not text:
+        return None  # the schema tells
+    base = _table(table, "parameters")
+    overrides = table.get("override", ())
+    for other in ({}, *(overrides if isinstance(overrides, tuple) else ())):
+        try:
+            parse(text, base | _table(other, "parameters"))
+        except RuleError as error:
+            return error
+    return None
+
+
+def _parse_level(text: str, parameters: Mapping[str, Any]) -> object:
+    try:
+        level = level_rule(text)
+    except ValueError:
+        return None  # the schema tells
+    return parse_number(level[0], parameters) if level else None
+
+
+def _parse_shown(text: str, parameters: Mapping[str, Any]) -> object:
+    return parse_number(text, parameters, SHOWN_NAMES)
+
+
+def _table(table: Any, name: str) -> Table:
+    found = table.get(name) if isinstance(table, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _has(table: Any, path: KeyPath) -> bool:
+    for part in path:
+        if isinstance(table, dict) and part in table:
+            table = table[part]
+        elif not (isinstance(table, tuple) and isinstance(part, int) and part < len(table)):
+            return False
+        else:
+            table = table[part]
+    return True
