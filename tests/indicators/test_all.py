@@ -94,7 +94,7 @@ every = pytest.mark.parametrize("made", ALL, ids=lambda made: made.text)
 
 
 def days(number: int, *, holes: bool, seed: int = 1) -> list[Bar]:
-    """Days of a made-up stock that jumps overnight and at times stands still; with holes, bars are missing or without volume."""
+    """Days of a made-up stock that jumps overnight and stands still at times; `holes` are missing bars and volumes."""
     dice = Random(seed)
     price, bars = 20_000, []
     for day in (DAY + timedelta(days=count) for count in range(number)):
