@@ -67,9 +67,9 @@ def _bar(row: Row, number: int) -> Bar:
     return Bar(start_ms, start_ms + MINUTE_MS, session, open_, high, low, close, int(row.get("volume", 0)))
 
 
-def computed(make: Make, bars: Iterable[Bar], output: str = "value") -> list[float]:
+def computed(make: Make, bars: Iterable[Bar], output: str = "value", *, tick_size: float = 0.05) -> list[float]:
     """What the indicator, or one of its outputs, is after each of the bars."""
-    ours = chart()
+    ours = chart(tick_size=tick_size)
     indicator = ours.series("ours", lambda: make(ours))
     found = []
     for bar in bars:
