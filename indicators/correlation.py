@@ -1,7 +1,6 @@
 """Correlation of two numbers."""
 
 from collections import deque
-from collections.abc import Iterable
 from itertools import repeat
 from math import nan, sqrt
 from operator import mul, sub
@@ -40,18 +39,18 @@ class Correlation(Indicator):
         self.value = nan
         if new != new or other != other:  # noqa: PLR0124 - nan: nothing to count
             return
-        self._window.append(new)
-        self._others.append(other)
-        if len(self._window) < self._length:
+        window, others, length = self._window, self._others, self._length
+        window.append(new)
+        others.append(other)
+        if len(window) < length:
             return
-        ours, theirs = _centred(self._window, new), _centred(self._others, other)
-        spread = sqrt(sum(map(mul, ours, ours))) * sqrt(sum(map(mul, theirs, theirs)))
-        if spread:
+        # Counted from the newest, a flat window is one of noughts, and no others are large against their deviation:
+        # the sums of squares lose no digits that matter.
+        ours, theirs = list(map(sub, window, repeat(new))), list(map(sub, others, repeat(other)))
+        our_sum, their_sum = sum(ours), sum(theirs)
+        our_squares = sum(map(mul, ours, ours)) - our_sum * our_sum / length
+        their_squares = sum(map(mul, theirs, theirs)) - their_sum * their_sum / length
+        if our_squares > 0 and their_squares > 0:
+            together = sum(map(mul, ours, theirs)) - our_sum * their_sum / length
             # Rounding may carry a perfect one past its bounds.
-            self.value = max(-1.0, min(1.0, sum(map(mul, ours, theirs)) / spread))
-
-
-def _centred(window: Iterable[float], new: float) -> list[float]:
-    """Distances from the mean; counted from the newest first, so that those of a flat window are exactly nothing."""
-    offsets = list(map(sub, window, repeat(new)))
-    return list(map(sub, offsets, repeat(sum(offsets) / len(offsets))))
+            self.value = max(-1.0, min(1.0, together / sqrt(our_squares) / sqrt(their_squares)))

@@ -29,7 +29,9 @@ class TrueRange(Indicator):
         return 1
 
     def update(self) -> None:
-        bar = self._chart.bar
-        # A nan that is compared is never the larger nor the smaller: the first bar's range is high - low.
-        self.value = max(bar.high, self._close) - min(bar.low, self._close)
+        bar, close = self._chart.bar, self._close
+        # No comparison with a nan holds: the first bar's range is high - low.
+        high = close if close > bar.high else bar.high  # noqa: FURB136 - two calls would double the cost
+        low = close if close < bar.low else bar.low  # noqa: FURB136
+        self.value = high - low
         self._close = bar.close
