@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from indicators.accumulation import Accumulation
 from indicators.atr import Atr
+from indicators.bollinger import Bollinger
 from indicators.cci import Cci
 from indicators.deviation import Deviation
 from indicators.highest import Highest
 from indicators.kama import Kama
 from indicators.lowest import Lowest
+from indicators.mfi import Mfi
+from indicators.money_flow import MoneyFlow
 from indicators.momentum import Momentum
+from indicators.obv import Obv
 from indicators.rma import Rma
 from indicators.roc import Roc
 from indicators.rsi import Rsi
@@ -26,15 +31,21 @@ from market.bar import Bar
 from tests.published import Make, bars_of, computed
 
 HLC = ("high", "low", "close")
+HLCV = (*HLC, "volume")
 BLOCKS: dict[str, tuple[tuple[str, ...], Make, tuple[str, ...]]] = {
+    "ad": (HLCV, Accumulation, ("value",)),
     "atr 4": (HLC, lambda chart: Atr(chart, 4), ("value",)),
+    "bbands 5 2": (("close",), lambda chart: Bollinger(chart.close, 5, 2.0), ("lower", "value", "upper")),
     "cci 5": (HLC, lambda chart: Cci(chart.field("hlc3"), 5), ("value",)),
+    "cmf 21": (HLCV, lambda chart: MoneyFlow(chart, 21), ("value",)),
     "kama 4": (("close",), lambda chart: Kama(chart.close, 4, 2, 30), ("value",)),
     "linregslope 5": (("close",), lambda chart: Slope(chart.close, 5), ("value",)),
     "max 3": (("close",), lambda chart: Highest(chart.close, 3), ("value",)),
     "max 2": (("close",), lambda chart: Highest(chart.close, 2), ("value",)),
+    "mfi 14": (HLCV, lambda chart: Mfi(chart, chart.field("hlc3"), 14), ("value",)),
     "min 3": (("close",), lambda chart: Lowest(chart.close, 3), ("value",)),
     "mom 3": (("close",), lambda chart: Momentum(chart.close, 3), ("value",)),
+    "obv": (("close", "volume"), Obv, ("value",)),
     "roc 3": (("close",), lambda chart: Roc(chart.close, 3), ("value",)),
     "rsi 5": (("close",), lambda chart: Rsi(chart.close, 5), ("value",)),
     "sma 5": (("close",), lambda chart: Sma(chart.close, 5), ("value",)),
@@ -50,7 +61,7 @@ BLOCKS: dict[str, tuple[tuple[str, ...], Make, tuple[str, ...]]] = {
 """What each block of theirs takes, what it is with us, and which of our numbers it gives."""
 PERCENT = {"roc 3": 100}
 """Theirs is a fraction."""
-ROUNDED = {"kama 4": 3}
+ROUNDED = {"ad": 2, "kama 4": 3}
 """Digits of those that were rounded on the way as well."""
 
 
