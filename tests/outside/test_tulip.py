@@ -14,8 +14,8 @@ from indicators.highest import Highest
 from indicators.kama import Kama
 from indicators.lowest import Lowest
 from indicators.mfi import Mfi
-from indicators.money_flow import MoneyFlow
 from indicators.momentum import Momentum
+from indicators.money_flow import MoneyFlow
 from indicators.obv import Obv
 from indicators.rma import Rma
 from indicators.roc import Roc
