@@ -57,12 +57,14 @@ class RuleJudge(Judge):
         return known == 0
 
     def side(self, bar: Bar) -> Side | None:
+        del bar  # the series have taken it
         long, short = self._holds(self._long), self._holds(self._short)
         if long is short:
             return None  # neither, or a contradiction
         return Side.LONG if long else Side.SHORT
 
     def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
+        del bar
         return tuple(each.told() for each in self._terms[side].entry) if side in self._terms else ()
 
     @staticmethod

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.planner import plan_of
 from engine.plan import MakeStrategy, Plan
+from engine.planner import plan_of
 from market.instrument import Instrument
 from rules.references import References
 from settings.strategy_schema import StrategySettings
@@ -45,7 +45,8 @@ class Playbook:
             for at in overrides:
                 parameters |= chosen.override[at].parameters
                 timeframe = chosen.override[at].timeframe or timeframe
-            plan = self._plans[position, overrides] = plan_of(chosen, parameters, timeframe, _python(chosen, parameters))
+            plan = plan_of(chosen, parameters, timeframe, _python(chosen, parameters))
+            self._plans[position, overrides] = plan
         return plan
 
 

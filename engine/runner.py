@@ -86,6 +86,17 @@ class Runner:
         """Whether its prices must be watched."""
         return self.machine.state is State.IN_SIGNAL
 
+    def go_on_from(self, before: "Runner") -> None:
+        """Take the place of a runner of the same strategy, whose rules may have been others."""
+        self.machine, self._told, self._settled_ms = before.machine, before._told, before._settled_ms  # noqa: SLF001
+        self.warm_session, self.held, self.quiet_until_ms = before.warm_session, before.held, before.quiet_until_ms
+        self._watch()
+
+    def warm_here(self) -> None:
+        """Know what the rules say of the newest bar, so that only what is new there later is news."""
+        if self.chart.seen:
+            self.warm(self.chart.bar)
+
     def warm(self, bar: Bar) -> None:
         """Take a bar of an earlier day, which its chart has taken: it raises nothing."""
         self._ask(bar)

@@ -27,26 +27,33 @@ class Study:
         Raises: SettingsError, for a Python strategy that cannot be built.
         """
         self.instrument, self.hours, self._references = instrument, hours, references
-        self._charts = Charts(instrument.tick_size, hours)
+        self.charts = Charts(instrument.tick_size, hours)
         self.runners: Sequence[Runner] = tuple(
-            Runner(plan, instrument, machine_of(plan), *bound(plan, self._charts, references)) for plan in plans
+            Runner(plan, instrument, machine_of(plan), *bound(plan, self.charts, references)) for plan in plans
         )
         self._join()
 
     def renew(self) -> None:
         """Begin anew before a rebuild: empty charts; each machine is as its last transition left it."""
-        self._charts = Charts(self.instrument.tick_size, self.hours)
+        self.charts = Charts(self.instrument.tick_size, self.hours)
         for runner in self.runners:
-            runner.begin(*bound(runner.plan, self._charts, self._references))
+            runner.begin(*bound(runner.plan, self.charts, self._references))
         self._join()
 
     def _join(self) -> None:
-        kept = self._references.keep(self.instrument.symbol, self._charts)
+        kept = self._references.keep(self.instrument.symbol, self.charts)
         self.minutes = max((kept, *(runner.wanted * runner.plan.minutes for runner in self.runners)))
         """Minutes of trading on earlier days after which nothing shows any more where the history began."""
-        self._minute = self._charts.of(1)
-        self._higher = tuple((Timeframe(chart.minutes, self.hours), chart) for chart in self._charts if chart.minutes > 1)
+        self._minute = self.charts.of(1)
+        self._higher = tuple(
+            (Timeframe(chart.minutes, self.hours), chart) for chart in self.charts if chart is not self._minute
+        )
         self._every_minute: Sequence[Runner] = self._runners_of((self._minute,))
+
+    def take_timeframes(self, old: "Study") -> None:
+        """Go on with the open bars of another study of the same symbol."""
+        open_bars = {chart.minutes: timeframe for timeframe, chart in old._higher}  # noqa: SLF001 - its own kind
+        self._higher = tuple((open_bars.get(chart.minutes, timeframe), chart) for timeframe, chart in self._higher)
 
     def retire(self) -> None:
         """Its symbol has failed: nothing is asked any more."""
@@ -73,12 +80,12 @@ class Study:
         if not self._higher:
             return ()
         closed = [
-            (chart, whole) for timeframe, chart in self._higher if (whole := timeframe.close_through(until_ms)) is not None
+            (chart, bar) for timeframe, chart in self._higher if (bar := timeframe.close_through(until_ms)) is not None
         ]
         return self._closed(closed) if closed else ()
 
     def _closed(self, closed: Sequence[Closed]) -> Sequence[Runner]:
-        self._charts.take(closed)
+        self.charts.take(closed)
         return self._runners_of(tuple(chart for chart, _ in closed))
 
     def _runners_of(self, charts: tuple[Chart, ...]) -> Sequence[Runner]:

@@ -58,7 +58,7 @@ class BoundLevel:
 class Terms:
     """What a plan wants of one side, on one symbol."""
 
-    __slots__ = ("_given", "_late", "entry", "exit", "minutes", "_score", "report", "stop", "target")
+    __slots__ = ("_given", "_late", "_score", "entry", "exit", "minutes", "report", "stop", "target")
 
     def __init__(self, wanted: SidePlan, charts: Charts, references: References) -> None:
         binder = _Binder(charts, references)
@@ -79,7 +79,6 @@ class Terms:
         for series in self._late:
             series.update()
         return tuple((name, series.value) for name, series in self.report if series.ready)
-
 
     @property
     def score_now(self) -> float | None:

@@ -60,6 +60,14 @@ class Chart:
         """Its series, each with its rank."""
         return zip(self._rank_of, self._order, strict=True)
 
+    def find(self, key: str) -> Series | None:
+        """The series of that key, if anything has asked for it."""
+        return self._known.get(key)
+
+    def items(self) -> Iterable[tuple[str, Series]]:
+        """Its series by key, in the order they were asked for."""
+        return self._known.items()
+
     def field(self, name: str) -> Series:
         """The series of a bar's own number, one of `FIELDS`: `close`, `volume`, `hl2`."""
         return self.series(name, lambda: FIELDS[name](self))

@@ -33,6 +33,10 @@ class Charts:
             chart = self._by_minutes[minutes] = Chart(minutes, self.tick_size, self.hours, self._ranks)
         return chart
 
+    def find(self, minutes: int) -> Chart | None:
+        """The chart of a timeframe, if anything has asked for it."""
+        return self._by_minutes.get(minutes)
+
     def __iter__(self) -> Iterator[Chart]:
         return iter(self._by_minutes.values())
 

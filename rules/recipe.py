@@ -13,8 +13,8 @@ from indicators.charts import Charts
 from indicators.series import Series
 from rules import tree
 from rules.function import Takes
-from rules.operators import arithmetic, comparison, elsewhere, logic, past
-from rules.operators.table import BINARY
+from rules.operators import arithmetic, comparison, elsewhere
+from rules.operators.table import BINARY, OF_ONE, OF_SEVERAL, OF_THE_PAST
 from rules.references import References
 from rules.text import text
 
@@ -127,7 +127,7 @@ class _Writer:
             self.steps.append(step)
         return position
 
-    def _step(self, node: tree.Node, key: str, minutes: int) -> Step:  # noqa: PLR0911, C901 - one case for each node
+    def _step(self, node: tree.Node, key: str, minutes: int) -> Step:  # noqa: PLR0911 - one case for each kind
         match node:
             case tree.Number(value=value):
                 return Step(key, minutes, (), _never, constant=value)
@@ -140,33 +140,18 @@ class _Writer:
                 return self._call(node, key, minutes)
             case tree.Binary(operator=operator):
                 return self._of(key, minutes, (node.left, node.right), lambda _, two, __: BINARY[operator](*two))
-            case tree.Percent(percent=percent):
-                return self._of(key, minutes, (node.source,), lambda _, one, __: arithmetic.Moved(one[0], percent))
             case tree.Between():
                 parts = (node.source, node.low, node.high)
                 return self._of(key, minutes, parts, lambda _, three, __: comparison.Between(*three))
-            case tree.Negative():
-                return self._of(key, minutes, (node.source,), lambda _, one, __: arithmetic.Negated(one[0]))
-            case tree.Absolute():
-                return self._of(key, minutes, (node.source,), lambda _, one, __: arithmetic.Absolute(one[0]))
-            case tree.Least():
-                return self._of(key, minutes, node.parts, lambda _, parts, __: arithmetic.Least(parts))
-            case tree.Greatest():
-                return self._of(key, minutes, node.parts, lambda _, parts, __: arithmetic.Greatest(parts))
-            case tree.Not():
-                return self._of(key, minutes, (node.source,), lambda _, one, __: logic.Opposite(one[0]))
-            case tree.Every():
-                return self._of(key, minutes, node.parts, lambda _, parts, __: logic.Every(parts))
-            case tree.AnyOf():
-                return self._of(key, minutes, node.parts, lambda _, parts, __: logic.AnyOf(parts))
-            case tree.Count():
-                return self._of(key, minutes, node.parts, lambda _, parts, __: logic.Number(parts))
-            case tree.Ago(bars=bars):
-                return self._of(key, minutes, (node.source,), lambda _, one, __: past.Ago(one[0], bars), bars)
-            case tree.Within(bars=bars):
-                return self._of(key, minutes, (node.source,), lambda _, one, __: past.Within(one[0], bars), bars)
-            case tree.Throughout(bars=bars):
-                return self._of(key, minutes, (node.source,), lambda _, one, __: past.Throughout(one[0], bars), bars)
+            case tree.Percent(percent=percent):
+                return self._of(key, minutes, (node.source,), lambda _, one, __: arithmetic.Moved(one[0], percent))
+            case tree.Negative() | tree.Absolute() | tree.Not():
+                return self._of(key, minutes, (node.source,), lambda _, one, __: OF_ONE[type(node)](one[0]))
+            case tree.Every() | tree.AnyOf() | tree.Count() | tree.Least() | tree.Greatest():
+                return self._of(key, minutes, node.parts, lambda _, parts, __: OF_SEVERAL[type(node)](parts))
+            case tree.Ago(bars=bars) | tree.Within(bars=bars) | tree.Throughout(bars=bars):
+                make = OF_THE_PAST[type(node)]
+                return self._of(key, minutes, (node.source,), lambda _, one, __: make(one[0], bars), bars)
             case tree.InSession(first_minute=first, last_minute=last):
                 return self._of(key, minutes, (), lambda chart, *_: elsewhere.InSession(chart, first, last))
             case tree.On():

@@ -21,8 +21,8 @@ from nearest import did_you_mean
 from settings.fault import Fault
 from settings.positions import KeyPath
 from settings.schema import PROGRAM, Simulator, to_path
-from settings.section import Section
 from settings.secrets import looks_like_secret
+from settings.section import Section
 from settings.strategy_files import file_names
 from settings.strategy_schema import StrategySettings
 from settings.validation import validated

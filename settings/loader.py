@@ -9,8 +9,8 @@ from errors import SettingsError
 from settings.consistency import inconsistencies
 from settings.fault import Fault, fault_lines
 from settings.positions import KeyPath
-from settings.schema import Settings
 from settings.rule_checks import rule_faults
+from settings.schema import Settings
 from settings.strategy_files import chosen_strategies, with_strategies
 from settings.toml_file import read_toml
 from settings.validation import validated

@@ -48,6 +48,10 @@ class Track:
         self._ends = array("q")
         self._values = array("d")
 
+    def __deepcopy__(self, memo: dict[int, object]) -> "Track":
+        """It is shared by all that read it, also by copies of them."""
+        return self
+
     def clear(self) -> None:
         """Its symbol begins anew."""
         del self._ends[:], self._values[:]

@@ -1,9 +1,10 @@
-"""Which series computes which operator."""
+"""Which series computes which node."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from indicators.series import Series
-from rules.operators import arithmetic, comparison
+from rules import tree
+from rules.operators import arithmetic, comparison, logic, past
 from rules.tree import Operator
 
 BINARY: Mapping[Operator, Callable[[Series, Series], Series]] = {
@@ -20,3 +21,22 @@ BINARY: Mapping[Operator, Callable[[Series, Series], Series]] = {
     Operator.CROSSES_ABOVE: comparison.CrossesAbove,
     Operator.CROSSES_BELOW: comparison.CrossesBelow,
 }
+
+OF_ONE: Mapping[type, Callable[[Series], Series]] = {
+    tree.Negative: arithmetic.Negated,
+    tree.Absolute: arithmetic.Absolute,
+    tree.Not: logic.Opposite,
+}
+OF_SEVERAL: Mapping[type, Callable[[Sequence[Series]], Series]] = {
+    tree.Least: arithmetic.Least,
+    tree.Greatest: arithmetic.Greatest,
+    tree.Every: logic.Every,
+    tree.AnyOf: logic.AnyOf,
+    tree.Count: logic.Number,
+}
+OF_THE_PAST: Mapping[type, Callable[[Series, int], Series]] = {
+    tree.Ago: past.Ago,
+    tree.Within: past.Within,
+    tree.Throughout: past.Throughout,
+}
+"""These also take a number of bars."""
