@@ -14,6 +14,8 @@ class Cpr(Indicator):
     The pivot is `(high + low + close) / 3` of the previous day, in rupees. The range reaches from `(high + low) / 2` to
     as far on the pivot's other side; `top` is the higher of the two. `width` is their distance in percent of the pivot:
     a narrow one promises a day with a trend. The same all day. Ready with the second session's first bar.
+
+    Source: Frank Ochoa, Secrets of a Pivot Boss (2010).
     """
 
     __slots__ = ("_chart", "_previous", "_session", "bottom", "top", "width")

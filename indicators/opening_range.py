@@ -17,6 +17,8 @@ class OpeningRange(Indicator):
     Of the bars that begin within `minutes` of the open by the exchange's calendar. Ready when the last of them is over,
     for the rest of the session; never in a session without a bar in these minutes. Starts over when the session
     changes.
+
+    Source: Toby Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout (1990).
     """
 
     __slots__ = ("_chart", "_day_high", "_day_low", "_minutes", "_session", "_until_ms", "high", "low")

@@ -23,11 +23,11 @@ _HISTORY = 15
 
 
 class Pattern(Indicator):
-    """Candlestick pattern by its TA-Lib name: 100 when it shows and is bullish, -100 when bearish, else 0.
+    """Candlestick pattern by its TA-Lib name: above 0 when it shows and is bullish, below 0 when bearish, else 0.
 
-    Bodies and shadows count as long, short or doji by the averages of the bars before, as TA-Lib has them; a few
-    patterns give 200 or -200 when the next bar confirms them. Ready at bar 15, whichever the pattern. Runs on across
-    days.
+    100 or -100; 80 or -80 for an engulfing or harami whose bodies share one end, 200 or -200 when later bars confirm a
+    hikkake. What has no side, as a doji, is 100. Bodies and shadows are long or short by the bars before, as TA-Lib has
+    them. Ready at bar 15, whichever the pattern. Runs on across days.
 
     Source: TA-Lib 0.8, its stream of each pattern.
     """

@@ -1,7 +1,8 @@
-"""The day so far and the day before: when they are known, and what is made of them."""
+"""The day so far and the days before: when they are known, and what is made of them."""
 
-from datetime import timedelta
-from math import isnan, nan
+from datetime import date, timedelta
+from math import isfinite, isnan, nan
+from random import Random
 
 import pytest
 
@@ -13,6 +14,7 @@ from indicators.indicator import Indicator
 from indicators.opening_range import OpeningRange
 from indicators.pivot import Pivot
 from indicators.previous_day import PreviousDay
+from indicators.relative_volume import RelativeVolume
 from market.bar import Bar
 from tests.factories import DAY, NEXT_DAY, bar, chart
 from tests.published import Row, computed, rows
@@ -161,3 +163,21 @@ def test_days_of_real_minutes_are_those_of_plain_lists(minutes: list[tuple[str, 
                 assert previous["open"][number] == by_date[yesterday][0].open
                 assert previous["value"][number] == by_date[yesterday][-1].close
             number += 1
+
+
+def test_relative_volume_of_real_minutes_with_holes_is_that_of_plain_dictionaries(minutes: list[tuple[str, Bar]]):
+    dice = Random(5)
+    bars = [made for _, made in minutes if dice.random() < 0.7]
+    days: dict[date, dict[int, int]] = {}
+    expected = []
+    for each in bars:
+        last = [days[day] for day in days if day != each.session][-2:]
+        today = days.setdefault(each.session, {})
+        minute = each.start_ms // 60_000 % 1440
+        known = [day.get(minute, 0) for day in last if min(day) <= minute <= max(day)]
+        total = sum(known)
+        expected.append(each.volume * len(known) / total if len(last) == 2 and total else nan)
+        today[minute] = each.volume
+    assert sum(map(isfinite, expected)) > 400
+    ours = computed(lambda chart: RelativeVolume(chart, 2), bars)
+    assert ours == pytest.approx(expected, rel=1e-9, nan_ok=True)
