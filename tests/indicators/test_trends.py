@@ -1,7 +1,7 @@
 """Directional movement, Aroon, the parabolic stop and SuperTrend against charts, Lean, TA-Lib and plain lists."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import isnan, nan
 
 import numpy as np
@@ -13,7 +13,7 @@ from indicators.aroon import Aroon
 from indicators.parabolic_sar import ParabolicSar
 from indicators.supertrend import Supertrend
 from market.bar import Bar
-from tests.factories import bar, bars_at
+from tests.factories import bar, bars_at, real_bars
 from tests.published import bars_of, column, computed, rows
 
 
@@ -74,6 +74,42 @@ def test_adx_smooths_over_another_length_when_told_so(days: list[Bar]):
         expected.append(average)
     ours = computed(lambda chart: Adx(chart, 10, 5), days, tick_size=0.01)
     assert ours == pytest.approx(expected, rel=1e-9, nan_ok=True)
+
+
+def adx_in_ticks(bars: Sequence[Bar], length: int) -> list[float]:
+    """ADX of prices as whole ticks of five paise: plain averages of integers, then Wilder's rule."""
+    ticks = [tuple(round(price * 20) for price in (each.high, each.low, each.close)) for each in bars]
+    moves = []
+    for (last_high, last_low, last), (high, low, _) in pairwise(ticks):
+        up, down = high - last_high, last_low - low
+        moves.append(
+            (up if up > max(down, 0) else 0, down if down > max(up, 0) else 0, max(high, last) - min(low, last))
+        )
+    plus, minus, spans = [wilder(each, length) for each in zip(*moves, strict=True)]
+    dx = [
+        100 * abs(up - down) / (up + down) if up + down else 0.0
+        for up, down, span in zip(plus, minus, spans, strict=True)
+        if span
+    ]
+    return wilder(dx, length)
+
+
+def wilder(values: Sequence[float], length: int) -> list[float]:
+    averages = [sum(values[:length]) / length]
+    for each in values[length:]:
+        averages.append((averages[-1] * (length - 1) + each) / length)
+    return averages
+
+
+def test_adx_of_stocks_by_the_minute_is_that_of_whole_ticks():
+    ties = 0
+    for bars in islice(real_bars().values(), 0, 160, 16):
+        expected = adx_in_ticks(bars, 14)
+        assert computed(Adx, bars)[-len(expected) :] == pytest.approx(expected, rel=1e-9)
+        ties += sum(
+            round(20 * (now.high - last.high)) == round(20 * (last.low - now.low)) > 0 for last, now in pairwise(bars)
+        )
+    assert ties > 20  # where floats would have found one of the moves larger
 
 
 def test_a_move_as_large_up_as_down_counts_as_neither():
