@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from indicators.series import Series
-from market.bar import MINUTE_MS
 
 if TYPE_CHECKING:
     from indicators.chart import Chart
