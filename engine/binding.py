@@ -19,9 +19,9 @@ def bound(plan: Plan, charts: Charts, references: References) -> tuple[Judge, Ma
     chart = charts.of(plan.minutes)
     terms = {side: Terms(wanted, charts, references) for side, wanted in plan.sides.items()}
     minutes = max((each.minutes for each in terms.values()), default=0)
-    if plan.python is not None:
-        judge: Judge = PythonJudge(plan.python(chart))
-        settles = max((series.settles_after for series in judge.shown.values()), default=0)
-        return judge, terms, chart, max(minutes, settles * plan.minutes)
     shown = {name: rule.recipe.bind(charts, references).series for name, rule in plan.shown}
+    if plan.python is not None:
+        strategy = plan.python(chart)
+        settles = max((series.settles_after for series in strategy.shown.values()), default=0)
+        return PythonJudge(strategy, shown), terms, chart, max(minutes, settles * plan.minutes)
     return RuleJudge(terms, shown, needs_volume=plan.needs_volume), terms, chart, minutes

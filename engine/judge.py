@@ -38,7 +38,7 @@ class Judge(ABC):
 class RuleJudge(Judge):
     """Asks the rules of a strategy file or of config.toml."""
 
-    __slots__ = ("_long", "_short", "_terms")
+    __slots__ = ("_long", "_read", "_short", "_terms")
 
     def __init__(self, terms: Mapping[Side, Terms], shown: Mapping[str, Series], *, needs_volume: bool) -> None:
         super().__init__(shown, needs_volume=needs_volume)
@@ -47,12 +47,14 @@ class RuleJudge(Judge):
             tuple(each.series for each in terms[side].entry) if side in terms else None
             for side in (Side.LONG, Side.SHORT)
         )
+        levels = (level.series for each in terms.values() for level in (each.target, each.stop) if level)
+        self._read = tuple(dict.fromkeys((*(self._long or ()), *(self._short or ()), *levels)))
 
     @property
     def ready(self) -> bool:
         # The first bar on which the last average is ready is no news about the others, so all must be known.
         known = 0.0
-        for series in (*(self._long or ()), *(self._short or ())):
+        for series in self._read:
             known *= series.value
         return known == 0
 
@@ -82,8 +84,9 @@ class PythonJudge(Judge):
 
     __slots__ = ("_strategy",)
 
-    def __init__(self, strategy: Strategy) -> None:
-        super().__init__(strategy.shown, needs_volume=strategy.needs_volume)
+    def __init__(self, strategy: Strategy, shown: Mapping[str, Series]) -> None:
+        """`shown`: what its levels read, besides its own series."""
+        super().__init__({**strategy.shown, **shown}, needs_volume=strategy.needs_volume)
         self._strategy = strategy
 
     @property

@@ -62,7 +62,7 @@ class Plan:
     cooldown_bars: int
     no_entry_last_minutes: int
     shown: tuple[tuple[str, Rule], ...] = ()
-    """The indicators of its conditions, by the names that alerts and `debug` show them under."""
+    """The indicators of its entry conditions and levels, by the names that alerts and `debug` show them under."""
     python: MakeStrategy | None = None
     """Makes a strategy that is written in Python; None for one of rules."""
 

@@ -50,6 +50,8 @@ class _Writer:
         self._chosen, self._parameters, self.minutes = chosen, parameters, minutes
         self._shown: dict[str, Node] = {}
         """Indicators of the entry conditions, by their text."""
+        self._of_levels: dict[str, Node] = {}
+        """Those of targets and stops."""
 
     def side(self, side: Side, wanted: SideSettings) -> SidePlan:
         """One direction."""
@@ -66,8 +68,8 @@ class _Writer:
         )
 
     def shown(self) -> Iterator[tuple[str, Rule]]:
-        """The indicators of all entry conditions, in the order they are written, by their names."""
-        for written, node in self._shown.items():
+        """The indicators of all entry conditions, in the order they are written, and of all levels, by their names."""
+        for written, node in {**self._shown, **self._of_levels}.items():
             yield short_name(written), Rule(written, compiled(node, self.minutes))
 
     def _entry(self, rules: Iterable[str]) -> Iterator[Rule]:
@@ -88,7 +90,12 @@ class _Writer:
 
     def _level(self, written: str) -> Level | None:
         level = level_rule(written)
-        return Level(self._number(level[0]), is_price=level[1]) if level else None
+        if level is None:
+            return None
+        rule, is_price = level
+        node = parse_number(rule, self._parameters)
+        self._of_levels.update((text(one), one) for one in indicators_of(node))
+        return Level(self._rule(node), is_price)
 
     def _rule(self, node: Node) -> Rule:
         return Rule(text(node), compiled(node, self.minutes))
