@@ -24,6 +24,7 @@ from market.clock import IST
 from market.instrument import Instrument, Kind
 from market.sessions import Hours, SessionTable
 from rules.references import References
+from settings.strategy_files import shipped
 from settings.strategy_schema import StrategySettings
 from signals.machine import Machine
 from signals.signal import Condition, Side, Transition
@@ -236,8 +237,19 @@ def plan(strategy: MakeStrategy | None = None, **changes: Any) -> Plan:
 def rule_plan(strategy: MakeStrategy | None = None, **changes: Any) -> Plan:
     """A plan of rules: `changes` are keys of `[[strategy]]`."""
     plain = {"name": "rules", "target": "", "stop": "", "exit": "none", "cooldown_bars": 2}
-    chosen = StrategySettings.model_validate(plain | changes)
+    return plan_from(StrategySettings.model_validate(plain | changes), strategy)
+
+
+def plan_from(chosen: StrategySettings, strategy: MakeStrategy | None = None) -> Plan:
+    """The plan of settings that override nothing."""
     return plan_of(chosen, chosen.parameters, chosen.timeframe, strategy)
+
+
+def ema_vwap(fast: int = 9, middle: int = 15, slow: int = 55, **changes: Any) -> StrategySettings:
+    """The shipped strategy with averages of these lengths, in bars; `changes` are keys of `[[strategy]]`."""
+    as_it_is = shipped("ema_vwap")
+    parameters = as_it_is.parameters | {"fast": fast, "middle": middle, "slow": slow}
+    return StrategySettings.model_validate(as_it_is.model_dump() | {"parameters": parameters} | changes)
 
 
 def chart(minutes: int = 1, symbol: str = "NSE:TCS", tick_size: float = 0.05) -> Chart:
