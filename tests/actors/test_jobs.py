@@ -1,5 +1,6 @@
 """Work on many actors in one go: what one of them raises is its own affair."""
 
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -9,9 +10,10 @@ from actors.messages import SymbolsSurvey
 from actors.outlets import Outlets
 from actors.pool import PooledActor, Worker
 from actors.symbol_actor import SymbolActor
+from indicators.chart import Chart
 from market.bar import MINUTE_MS, Bar
 from signals.signal import Side
-from tests.factories import NEXT_DAY, InlineWorker, Threshold, Told, at, bar, hours, instrument, runner
+from tests.factories import NEXT_DAY, InlineWorker, Threshold, Told, at, bar, plan, study
 
 Row = tuple[str, int]
 
@@ -86,8 +88,8 @@ def test_every_row_may_raise():
 class FailsAt(Threshold):
     """Raises on one close."""
 
-    def __init__(self, close: float) -> None:
-        super().__init__()
+    def __init__(self, chart: Chart, close: float) -> None:
+        super().__init__(chart)
         self._close = close
 
     def side(self, bar: Bar) -> Side | None:
@@ -109,9 +111,7 @@ class Symbols:
         self.actors = [
             SymbolActor.launch(
                 worker,
-                instrument(name),
-                hours(name),
-                [runner(FailsAt(113.0 if name == "NSE:B" else -1.0), symbol=name)],
+                study(plan(partial(FailsAt, close=113.0 if name == "NSE:B" else -1.0)), symbol=name),
                 self.outlets,
             )
             for name in names

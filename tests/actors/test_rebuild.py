@@ -1,6 +1,7 @@
 """A symbol that begins anew from its history while it runs."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -8,17 +9,19 @@ from actors.jobs import Rebuild
 from actors.messages import Inspect, SymbolView
 from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
+from engine.plan import Plan
 from indicators.atr import Atr
+from indicators.chart import Chart
 from indicators.ema import Ema
 from indicators.vwap import Vwap
 from market.bar import Bar
-from tests.factories import NEXT_DAY, Desk, Ready, Threshold, at, bar, bars_at, runner, said
+from tests.factories import NEXT_DAY, Desk, Ready, Threshold, at, bar, bars_at, chart, plan, said
 
 TODAY = at("00:00")
 
 
-def rebuilt(desk: Desk, bars: Sequence[Bar], today_ms: int = TODAY, warm_after: int = 1) -> None:
-    desk.worker.put(Rebuild(desk.actor, bars, today_ms, [lambda: Threshold(warm_after) for _ in desk.actor.runners]))
+def rebuilt(desk: Desk, bars: Sequence[Bar], today_ms: int = TODAY) -> None:
+    desk.worker.put(Rebuild(desk.actor, bars, today_ms))
 
 
 def view_of(desk: Desk) -> SymbolView:
@@ -36,9 +39,9 @@ class Settling(Ready):
 
 
 class Patient(Threshold):
-    def __init__(self) -> None:
-        super().__init__()
-        self.indicators = (Settling(1),)
+    def __init__(self, on: Chart) -> None:
+        super().__init__(on)
+        self.shown = {"settling": on.series("settling", lambda: Settling(on))}
 
 
 class Holes(list[tuple[str, int, int]]):
@@ -46,31 +49,31 @@ class Holes(list[tuple[str, int, int]]):
         self.append((actor.instrument.symbol, since_ms, until_ms))
 
 
-def watched(*runners_: object) -> tuple[Desk, Holes]:
+def watched(*plans: Plan) -> tuple[Desk, Holes]:
     """A desk whose holes somebody repairs, in the middle of an ordinary minute."""
-    desk, holes = Desk(*runners_), Holes()  # type: ignore[arg-type]
+    desk, holes = Desk(*plans), Holes()
     desk.outlets.on_hole = holes
     desk.tick("09:10", 100.0, 0)  # before the open, so that the first bar is whole
     return desk, holes
 
 
 def test_indicators_are_ready_after_a_rebuild_and_what_they_would_have_said_comes_as_late():
-    desk = Desk(runner(Threshold(warm_after=5)))
+    desk = Desk(plan(partial(Threshold, warm_after=5)))
     desk.tick("09:10", 100.0, 0)
     desk.minute("09:15", 100.0)
     desk.minute("09:16", 101.0)
     assert desk.transitions == []
     yesterday = bars_at([99.0] * 10)
     today = [bar("09:15", 100.0, day=NEXT_DAY), bar("09:16", 101.0, day=NEXT_DAY)]
-    desk = Desk(runner(Threshold(warm_after=5)))
+    desk = Desk(plan(partial(Threshold, warm_after=5)))
     desk.end("09:16", day=NEXT_DAY)
-    rebuilt(desk, [*yesterday, *today], at("00:00", NEXT_DAY), warm_after=5)
+    rebuilt(desk, [*yesterday, *today], at("00:00", NEXT_DAY))
     assert said(desk.transitions) == [("ENTRY", "LONG", "09:17:00", 101.0)]
     assert desk.transitions[0].quality.late
 
 
 def test_what_was_said_is_not_said_again_and_the_signal_stands():
-    desk = Desk(runner())
+    desk = Desk(plan())
     desk.tick("09:10", 99.0, 0)
     desk.minute("09:15", 99.0)
     desk.minute("09:16", 101.0)
@@ -84,7 +87,7 @@ def test_what_was_said_is_not_said_again_and_the_signal_stands():
 
 @pytest.mark.parametrize("again", [1, 2])
 def test_a_cooldown_is_not_counted_twice(again: int):
-    desk = Desk(runner(stop="0.5", cooldown_bars=3))
+    desk = Desk(plan(stop="0.5", cooldown_bars=3))
     desk.tick("09:10", 99.0, 0)
     for clock, price in (("09:15", 99.0), ("09:16", 101.0), ("09:17", 100.0), ("09:18", 100.0), ("09:19", 100.0)):
         desk.minute(clock, price)
@@ -98,12 +101,12 @@ def test_a_cooldown_is_not_counted_twice(again: int):
 
 
 def test_bars_that_closed_after_the_history_was_read_are_kept_and_open_ones_come_by_themselves():
-    desk = Desk(runner(Threshold(warm_after=3)))
+    desk = Desk(plan(partial(Threshold, warm_after=3)))
     desk.tick("09:10", 100.0, 0)
     for clock in ("09:15", "09:16", "09:17"):
         desk.minute(clock, 100.0)
     desk.tick("09:18:10", 100.0, 1000)
-    rebuilt(desk, [*bars_at([100.0, 100.0]), bar("09:18", 7.0)], warm_after=3)
+    rebuilt(desk, [*bars_at([100.0, 100.0]), bar("09:18", 7.0)])
     assert desk.actor.runners[0].seen == 3
     desk.end("09:18")
     assert desk.actor.runners[0].seen == 4
@@ -111,7 +114,7 @@ def test_bars_that_closed_after_the_history_was_read_are_kept_and_open_ones_come
 
 
 def test_a_timeframe_bar_in_the_making_goes_on():
-    desk = Desk(runner(Threshold(), minutes=5))
+    desk = Desk(plan(timeframe="5m"))
     desk.tick("09:10", 100.0, 0)
     for clock in ("09:15", "09:16", "09:17"):
         desk.minute(clock, 100.0)
@@ -124,16 +127,15 @@ def test_a_timeframe_bar_in_the_making_goes_on():
 
 
 def test_nothing_is_entered_on_bars_from_before_anybody_watched():
-    made = runner()
-    made.quiet_until_ms = at("09:18")
-    desk = Desk(made)
+    desk = Desk(plan())
+    desk.actor.runners[0].quiet_until_ms = at("09:18")
     desk.end("09:20")
     rebuilt(desk, bars_at([99.0, 101.0, 101.0, 99.0, 101.0, 101.0]))
     assert said(desk.transitions) == [("ENTRY", "SHORT", "09:19:00", 99.0)]
 
 
 def test_a_short_hole_is_told_and_marks_signals():
-    desk, holes = watched(runner())
+    desk, holes = watched(plan())
     desk.minute("09:15", 99.0)
     desk.tick("09:16:05", 99.0, 150)
     desk.actor.bars.interrupted()
@@ -145,7 +147,7 @@ def test_a_short_hole_is_told_and_marks_signals():
 
 
 def test_a_hole_of_a_whole_bar_keeps_entries_back_until_it_is_repaired():
-    desk, holes = watched(runner())
+    desk, holes = watched(plan())
     desk.minute("09:15", 99.0)
     desk.actor.bars.interrupted()
     desk.end("09:16", "09:17")
@@ -162,7 +164,7 @@ def test_a_hole_of_a_whole_bar_keeps_entries_back_until_it_is_repaired():
 
 
 def test_a_hole_shorter_than_a_bar_of_the_timeframe_holds_nothing_back():
-    desk, _ = watched(runner(minutes=75))
+    desk, _ = watched(plan(timeframe="75m"))
     desk.minute("09:15", 99.0)
     desk.actor.bars.interrupted()
     desk.tick("09:35:10", 101.0, 500)
@@ -171,7 +173,7 @@ def test_a_hole_shorter_than_a_bar_of_the_timeframe_holds_nothing_back():
 
 
 def test_nobody_to_repair_a_hole_means_nothing_is_held_back():
-    desk = Desk(runner())
+    desk = Desk(plan())
     desk.tick("09:10", 99.0, 0)
     desk.minute("09:15", 99.0)
     desk.actor.bars.interrupted()
@@ -181,7 +183,7 @@ def test_nobody_to_repair_a_hole_means_nothing_is_held_back():
 
 
 def test_a_rebuild_on_bars_that_still_have_a_hole_does_not_ask_again():
-    desk, holes = watched(runner())
+    desk, holes = watched(plan())
     desk.end("09:20")
     rebuilt(desk, [bar("09:15", 99.0), bar("09:19", 99.0, partial=True)])
     assert holes == []
@@ -189,7 +191,7 @@ def test_a_rebuild_on_bars_that_still_have_a_hole_does_not_ask_again():
 
 
 def test_warmth_counts_bars_and_a_signal_says_whether_it_was_there():
-    desk = Desk(runner(Patient()))
+    desk = Desk(plan(Patient))
     desk.tick("09:10", 99.0, 0)
     assert warmth(desk.actor) == "no"
     desk.minute("09:15", 99.0)
@@ -203,13 +205,14 @@ def test_warmth_counts_bars_and_a_signal_says_whether_it_was_there():
 
 
 def test_what_indicators_want_is_their_length_and_the_time_their_seed_takes_to_fade():
-    assert (Ema(55).settles_after, Atr(14).settles_after, Vwap().settles_after) == (220, 98, 0)
-    short, long = Ema(55), Ema(55)
+    short, long = chart(), chart()
+    of_short, of_long = (on.series("ema", partial(Ema, on.close, 55)) for on in (short, long))
+    assert (of_short.settles_after, Atr(short, 14).settles_after, Vwap(short).settles_after) == (220, 98, 0)
     closes = [100 + 0.01 * number for number in range(-1000, 220)]
     for each in bars_at([110.0] * 55):  # seeded a tenth too high, which no real day does
-        short.update(each)
+        short.take(each)
     for each in bars_at([round(close, 2) for close in closes[-165:]]):
-        short.update(each)
+        short.take(each)
     for each in bars_at([round(close, 2) for close in closes]):
-        long.update(each)
-    assert short.value == pytest.approx(long.value, abs=0.05)
+        long.take(each)
+    assert of_short.value == pytest.approx(of_long.value, abs=0.05)

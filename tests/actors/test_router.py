@@ -22,11 +22,10 @@ from tests.factories import (
     InlineWorker,
     Told,
     at,
-    hours,
-    instrument,
+    plan,
     real_bars,
-    runner,
     said,
+    study,
 )
 
 GRACE_MS = 1500
@@ -46,13 +45,7 @@ class Market:
         outlets = Outlets(self.alerts, self.health)
         worker = worker or InlineWorker()
         self.actors = {
-            key: SymbolActor.launch(
-                worker,
-                instrument(name),
-                hours(name),
-                [runner(symbol=name, target="2", stop="1", cooldown_bars=1)],
-                outlets,
-            )
+            key: SymbolActor.launch(worker, study(plan(target="2", stop="1", cooldown_bars=1), symbol=name), outlets)
             for key, name in enumerate(NAMES, start=1)
         }
         self.router = Router(

@@ -1,6 +1,7 @@
 """A symbol actor as a plain object: ticks and minutes in, bars, transitions and views out."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -8,8 +9,20 @@ from actors.messages import FeedInterrupted, Inspect, Raised, SymbolFailed
 from market.bar import Bar
 from signals.machine import Machine, State
 from signals.signal import Side
-from strategies.ema_vwap import EmaVwap
-from tests.factories import DAY, NEXT_DAY, Desk, Threshold, at, bar, minute_ended, runner, said
+from tests.factories import (
+    DAY,
+    NEXT_DAY,
+    Desk,
+    Threshold,
+    at,
+    bar,
+    ema_vwap,
+    minute_ended,
+    plan,
+    plan_from,
+    said,
+    study,
+)
 
 
 class Fails(Threshold):
@@ -23,7 +36,7 @@ class Fails(Threshold):
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk(runner(target="2", stop="1"))
+    return Desk(plan(target="2", stop="1"))
 
 
 def long_at_101(desk: Desk) -> None:
@@ -36,7 +49,7 @@ def long_at_101(desk: Desk) -> None:
 
 
 def test_alerts_once_when_a_quiet_symbol_closes_above_its_lines():
-    desk = Desk(runner(EmaVwap((2, 3)), name="ema_vwap"))
+    desk = Desk(plan_from(ema_vwap(2, 3, 3)))
     for minute, price in enumerate([100.0, 99.0, 98.0, 97.0]):
         desk.minute(f"09:{15 + minute}", price)
     desk.tick("09:25:20", 104.0, 900)  # after some minutes without a trade
@@ -86,7 +99,7 @@ def test_a_level_already_reached_in_the_open_minute_is_found_at_its_end(desk: De
 
 
 def test_several_strategies_each_have_their_own_signal():
-    desk = Desk(runner(stop="1"), runner(name="other", stop="3"))
+    desk = Desk(plan(stop="1"), plan(name="other", stop="3"))
     long_at_101(desk)
     desk.tick("10:02:05", 99.0, 300)
     desk.tick("10:02:06", 97.0, 310)
@@ -105,7 +118,7 @@ def test_counts_its_transitions_by_kind(desk: Desk):
 
 
 def test_a_longer_timeframe_is_closed_by_the_clock_also_after_a_quiet_last_minute():
-    desk = Desk(runner(minutes=5))
+    desk = Desk(plan(timeframe="5m"))
     desk.minute("10:00", 100.0)
     desk.end("10:01", "10:02", "10:03", "10:04")
     desk.minute("10:06", 101.0)
@@ -116,7 +129,7 @@ def test_a_longer_timeframe_is_closed_by_the_clock_also_after_a_quiet_last_minut
 
 
 def test_minutes_that_end_together_are_taken_one_after_the_other():
-    desk = Desk(runner(minutes=5), runner())
+    desk = Desk(plan(timeframe="5m"), plan())
     for clock, price in (("10:00:10", 100.0), ("10:04:10", 101.0), ("10:05:10", 102.0), ("10:11:10", 103.0)):
         desk.tick(clock, price, 10)
     desk.end("10:20")
@@ -154,17 +167,19 @@ def test_a_jump_to_the_next_day_ends_the_day_before_first(desk: Desk):
 
 def test_a_signal_that_another_run_left_open_yesterday_ends_with_that_day():
     """The process died in a signal; the next morning its bars are read back and the first minute ends."""
-    before = runner(stop="1")
+    before = study(plan(stop="1"))
     for each in (bar("10:00", 100.0), bar("10:01", 101.0)):
-        before.on_bar(each)
-    desk = Desk(runner(machine=before.machine, stop="1"))
+        for runner in before.take(each):
+            runner.on_bar(each)
+    (runner,) = before.runners
+    desk = Desk(plan(stop="1"), machine=runner.machine)
     for each in (bar("10:00", 100.0), bar("10:01", 101.0), bar("10:02", 101.5)):
         desk.actor.on_history(each, today=False)
     assert desk.alerts == []
     desk.end("08:50", day=NEXT_DAY)
     assert said(desk.transitions) == [("EXIT", "market_end", "15:30:00", 101.5)]
     assert desk.transitions[0].quality.late
-    assert desk.transitions[0].state_id == before.machine.entry_id
+    assert desk.transitions[0].state_id == runner.machine.entry_id
     desk.tick("09:15:01", 90.0, 10, NEXT_DAY)
     desk.end("09:15", day=NEXT_DAY)
     assert len(desk.alerts) == 1 + 1  # the edge of today's first bar is an entry of its own
@@ -184,7 +199,9 @@ def test_bars_of_earlier_days_warm_and_raise_nothing(desk: Desk):
 
 
 def test_the_last_long_bar_of_an_earlier_day_warms_too_and_raises_nothing():
-    desk = Desk(runner(minutes=75, no_entry_last_minutes=0), runner(minutes=75, edge=False, no_entry_last_minutes=0))
+    desk = Desk(
+        plan(timeframe="75m", no_entry_last_minutes=0), plan(timeframe="75m", trigger="level", no_entry_last_minutes=0)
+    )
     desk.actor.on_history(bar("13:00", 100.0), today=False)
     desk.actor.on_history(bar("14:30", 101.0), today=False)
     desk.end("08:50", day=NEXT_DAY)
@@ -193,7 +210,7 @@ def test_the_last_long_bar_of_an_earlier_day_warms_too_and_raises_nothing():
 
 
 def test_the_last_long_bar_of_an_earlier_day_is_not_raised_by_todays_first_bar_either():
-    desk = Desk(runner(minutes=75, no_entry_last_minutes=0))
+    desk = Desk(plan(timeframe="75m", no_entry_last_minutes=0))
     desk.actor.on_history(bar("13:00", 100.0), today=False)
     desk.actor.on_history(bar("14:30", 101.0), today=False)
     desk.actor.on_history(bar("09:15", 101.0, day=NEXT_DAY), today=True)
@@ -259,7 +276,9 @@ def test_a_finished_bar_of_a_replay_closes_by_the_clock(desk: Desk):
 
 
 def test_shows_everything_about_itself():
-    desk = Desk(runner(target="2", stop="1"), runner(Threshold(warm_after=99), name="cold", minutes=5, version="3"))
+    desk = Desk(
+        plan(target="2", stop="1"), plan(partial(Threshold, warm_after=99), name="cold", timeframe="5m", version="3")
+    )
     desk.actor.on_tick(0, 99.0, 0)
     long_at_101(desk)
     desk.tick("10:02:30", 101.5, 700)
@@ -328,7 +347,7 @@ def test_after_a_quiet_minute_the_last_close_is_shown_and_not_an_old_snapshot(de
 
 def test_a_day_of_two_sessions_ends_signals_twice_and_begins_none_between():
     drill = date(2024, 3, 2)
-    desk = Desk(runner(no_entry_last_minutes=0))
+    desk = Desk(plan(no_entry_last_minutes=0))
     desk.minute("09:15", 100.0, day=drill)
     desk.minute("09:16", 101.0, day=drill)
     desk.minute("10:30", 99.0, day=drill)
@@ -348,7 +367,7 @@ def test_a_day_of_two_sessions_ends_signals_twice_and_begins_none_between():
 
 
 def test_the_view_tells_the_phase_of_its_market():
-    desk = Desk(runner())
+    desk = Desk(plan())
     shown = []
     for clock, day in (("08:00", DAY), ("09:05", DAY), ("10:00", DAY), ("15:45", DAY), ("11:50", date(2024, 5, 18))):
         desk.end(clock, day=day)
@@ -362,7 +381,7 @@ def test_the_view_tells_the_phase_of_its_market():
 
 
 def test_a_failure_ends_it_and_tells_health():
-    desk = Desk(runner(Fails()))
+    desk = Desk(plan(Fails))
     desk.tick("10:00:10", 113.0, 10)
     desk.actor.actor_ref.tell(minute_ended("10:00"))
     assert not desk.actor.actor_ref.is_alive()
@@ -371,7 +390,7 @@ def test_a_failure_ends_it_and_tells_health():
 
 
 def test_after_a_failure_it_takes_ticks_and_minutes_without_a_word():
-    desk = Desk(runner(Fails(), stop="1"))
+    desk = Desk(plan(Fails, stop="1"))
     long_at_101(desk)
     with pytest.raises(ZeroDivisionError):
         desk.minute("10:02", 113.0)

@@ -11,7 +11,7 @@ from actors.outlets import Outlets
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
 from actors.timer import SURVEY_EVERY, Timer
-from tests.factories import ClockByHand, InlineWorker, Told, at, hours, instrument, runner
+from tests.factories import ClockByHand, InlineWorker, Told, at, plan, study
 
 GRACE_MS = 1500
 
@@ -23,7 +23,7 @@ class Hours:
         self.clock = ClockByHand(at(clock))
         self.health: Told[Any] = Told()
         outlets, worker = Outlets(Told(), self.health), InlineWorker()
-        self.actor = SymbolActor.launch(worker, instrument(), hours(), [runner()], outlets)
+        self.actor = SymbolActor.launch(worker, study(plan()), outlets)
         self.router = Router(worker, {1: self.actor}, outlets, lambda _: None, None)
         self.over: list[tuple[int, int]] = []
         tell_all = self.router.minute_ended
