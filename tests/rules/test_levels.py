@@ -1,55 +1,45 @@
-from math import isnan, nan
-
 import pytest
 
-from signals.levels import Level, Measure, parse_level
+from rules.levels import level_rule
 
 
 @pytest.mark.parametrize(
-    ("text", "level"),
+    ("text", "rule"),
     [
-        ("12.5", Level(Measure.POINTS, 12.5)),
-        ("3", Level(Measure.POINTS, 3.0)),
-        ("1 %", Level(Measure.PERCENT, 1.0)),
-        ("0.35%", Level(Measure.PERCENT, 0.35)),
-        ("1.5 atr", Level(Measure.ATR, 1.5)),
-        (" 2ATR ", Level(Measure.ATR, 2.0)),
-        ("", None),
-        ("   ", None),
+        ("12.5", "12.5"),
+        ("3", "3"),
+        ("1 %", "close * 1 / 100"),
+        ("0.35%", "close * 0.35 / 100"),
+        ("1.5 atr", "1.5 * atr(14)"),
+        (" 2ATR ", "2 * atr(14)"),
+        ("2 * atr(10)", "2 * atr(10)"),
+        ("close * 0.5%", "close * 0.5%"),
     ],
 )
-def test_reads_points_percent_and_multiples_of_the_atr(text: str, level: Level | None):
-    assert parse_level(text) == level
+def test_reads_points_percent_multiples_of_the_atr_and_any_other_rule_as_a_distance(text: str, rule: str):
+    assert level_rule(text) == (rule, False)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "0",
-        "0 %",
-        "0.0 atr",
-        "-1",
-        "+1",
-        "1 pct",
-        "%",
-        "atr",
-        "1,5",
-        "1e3",
-        "nan",
-        "inf",
-        "100 %",
-        "1 % %",
-        "१",
-        "9" * 400,
-    ],
-)
-def test_refuses_what_is_no_distance(text: str):
+@pytest.mark.parametrize("text", ["at lowest(5)", "  at lowest(5) "])
+def test_behind_at_stands_a_price(text: str):
+    assert level_rule(text) == ("lowest(5)", True)
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_text_is_no_level(text: str):
+    assert level_rule(text) is None
+
+
+@pytest.mark.parametrize("text", ["0", "0 %", "0.0 atr", "100 %", "250%"])
+def test_refuses_a_distance_of_nothing_or_of_the_whole_price(text: str):
     with pytest.raises(ValueError, match=r"distance|whole price"):
-        parse_level(text)
+        level_rule(text)
 
 
-def test_measures_the_distance_in_rupees():
-    assert Level(Measure.POINTS, 12.5).distance(2500.0, nan) == 12.5
-    assert Level(Measure.PERCENT, 1.0).distance(2500.0, nan) == 25.0
-    assert Level(Measure.ATR, 1.5).distance(2500.0, 4.0) == 6.0
-    assert isnan(Level(Measure.ATR, 1.5).distance(2500.0, nan))
+@pytest.mark.parametrize(
+    "text", ["-1", "+1", "1 pct", "%", "atr", "1,5", "1e3", "nan", "inf", "1 % %", "१", "9" * 400, "at 5"]
+)
+def test_what_is_no_plain_distance_is_left_to_the_rules(text: str):
+    level = level_rule(text)
+    assert level is not None
+    assert level[0] == text.removeprefix("at ")
