@@ -134,7 +134,11 @@ def _strategies(data: Table) -> Iterator[Fault]:
                 ' (or write its own rules below: long = { entry = ["close > ema(21)"] })',
             )
             continue
-        yield from _parameters(name, strategy.get("parameters", {}), path)
+        given = strategy.get("parameters", {})
+        faults = list(_parameters(name, given, path))
+        yield from faults
+        for at, override in _tables(strategy, "override") if isinstance(given, dict) and not faults else ():
+            yield from _parameters(name, given | _table(override, "parameters"), (*path, "override", at))
     yield from _repeated(identities)
 
 

@@ -1,5 +1,6 @@
 """What the schema expects at a place of config.toml, and what stands there instead, in a trader's words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from inspect import isclass
 from pathlib import Path
@@ -50,7 +51,7 @@ class Expectation:
         """What is expected one step further in: a key of a table, an item of a list; None for an unknown key."""
         if self.is_table:
             field = self.annotation.model_fields.get(part)
-            return field and _unwrapped(field.annotation, tuple(field.metadata), field.description)
+            return field and _unwrapped(field.annotation, _limits(field.metadata), field.description)
         inner = get_args(self.annotation)
         if get_origin(self.annotation) is tuple and isinstance(part, int):
             return _unwrapped(inner[0])
@@ -106,14 +107,19 @@ def _unwrapped(annotation: Any, limits: tuple[Any, ...] = (), description: str |
             annotation, *notes = get_args(annotation)
             for note in notes:
                 if isinstance(note, FieldInfo):
-                    limits += tuple(note.metadata)
+                    limits += _limits(note.metadata)
                     description = description or note.description
                 else:
-                    limits += tuple(note) if isinstance(note, GroupedMetadata) else (note,)
+                    limits += _limits([note])
         elif get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation):
             (annotation,) = (kind for kind in get_args(annotation) if kind is not NoneType)
         else:
             return Expectation(annotation, limits, description)
+
+
+def _limits(notes: Iterable[Any]) -> tuple[Any, ...]:
+    """The single limits of which some notes may be groups."""
+    return tuple(limit for note in notes for limit in (note if isinstance(note, GroupedMetadata) else (note,)))
 
 
 def _plain_words(annotation: Any, limits: tuple[Any, ...]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,20 @@ def _line(file: Path, line: int, fault: Fault, text: str) -> str:
     if fault.rule is None:
         return f"{place}: {path_text(fault.path)}: {fault.text}"
     if line:
-        column = column_of(fault.rule.rule, text.splitlines()[line - 1])
-        place = fault.rule.at(str(file), line, column).place
+        place = fault.rule.at(str(file), *_begin(fault.rule.rule, line, text.split("\n"))).place
     return f"{place}: {path_text(fault.path)}: {fault.rule.problem}\n{fault.rule.shown()}"
+
+
+def _begin(rule: str, line: int, lines: Sequence[str]) -> tuple[int, int]:
+    """Line and column of a rule's first letter, when the text that has it begins on `line`."""
+    here, (first, *below) = lines[line - 1], rule.split("\n")
+    for quotes in ('"""', "'''") if below else ('"""', "'''", '"', "'"):
+        at = here.find(quotes + first + ("" if below else quotes))
+        if at >= 0:
+            return line, at + len(quotes) + 1
+    if here.endswith(('"""', "'''")) and line < len(lines):  # the rule begins below its quotes
+        return line + 1, column_of(rule, lines[line])
+    return line, column_of(rule, here)
 
 
 def path_text(path: KeyPath) -> str:

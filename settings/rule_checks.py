@@ -1,8 +1,10 @@
 """Whether the rules of the chosen strategies can be read, each with the parameters it will have."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from nearest import did_you_mean
 from rules.errors import RuleError
 from rules.levels import level_rule
 from rules.parser import parse_condition, parse_number
@@ -25,6 +27,8 @@ def rule_faults(chosen: Sequence[Chosen]) -> Iterator[Fault]:
             yield Fault((*path, "name"), "\n".join(one.faults))
         elif isinstance(one.table, dict):
             yield from _faults(one, path)
+            yield from _unused(one, path)
+            yield from _never(one, path)
 
 
 def _faults(one: Chosen, path: KeyPath) -> Iterator[Fault]:
@@ -36,6 +40,38 @@ def _faults(one: Chosen, path: KeyPath) -> Iterator[Fault]:
             yield Fault((*path, *place), error.problem, error)
         else:
             yield Fault((*path, "name"), fault_lines(one.file, [Fault(place, error.problem, error)], one.text)[0])
+
+
+def _unused(one: Chosen, path: KeyPath) -> Iterator[Fault]:
+    """Parameters of config.toml that no rule reads: most likely one of another name is meant."""
+    texts = [text for _, text, _ in _rules(one.table) if isinstance(text, str)]
+    if not any(_table(one.table, side).get("entry") for side in ("long", "short")):
+        return  # a strategy in Python knows its own
+    used = set(re.findall(r"\w+", " ".join(texts)))
+    overrides = one.given.get("override", ())
+    tables = [(path, one.given)]
+    if isinstance(overrides, tuple):
+        tables += [((*path, "override", index), table) for index, table in enumerate(overrides)]
+    for place, table in tables:
+        for name in _table(table, "parameters"):
+            if name not in used:
+                near = did_you_mean(name, [*_table(one.table, "parameters").keys() & used])
+                yield Fault((*place, "parameters", name), f"no rule uses this parameter{near}")
+
+
+def _never(one: Chosen, path: KeyPath) -> Iterator[Fault]:
+    """A strategy of rules that has none for any direction it may take."""
+    sides = {side for side in ("long", "short") if _table(one.table, side).get("entry")}
+    directions = one.table.get("directions", ("LONG", "SHORT"))
+    if one.file is not None and not sides:
+        yield Fault((*path, "name"), f"{one.file} has no entry: write one below [long] or [short]")
+    elif (
+        sides
+        and isinstance(directions, tuple)
+        and directions
+        and not sides & {str(each).lower() for each in directions}
+    ):
+        yield Fault((*path, "directions"), f"none of these has an entry; {' and '.join(sorted(sides))} has")
 
 
 def _rules(table: Table) -> Iterator[tuple[KeyPath, Any, Parse]]:
@@ -56,11 +92,15 @@ def _rules(table: Table) -> Iterator[tuple[KeyPath, Any, Parse]]:
 def _first_error(text: Any, parse: Parse, table: Table) -> RuleError | None:
     if not isinstance(text, str) or not text:
         return None  # the schema tells
-    base = _table(table, "parameters")
+    if not isinstance(table.get("parameters", {}), dict):
+        return None  # as above
     overrides = table.get("override", ())
     for other in ({}, *(overrides if isinstance(overrides, tuple) else ())):
+        parameters = _table(table, "parameters") | _table(other, "parameters")
+        if not all(isinstance(value, (int, float, str, tuple)) for value in parameters.values()):
+            return None  # as above
         try:
-            parse(text, base | _table(other, "parameters"))
+            parse(text, parameters)
         except RuleError as error:
             return error
     return None

@@ -1,19 +1,24 @@
 """The config.toml that ships."""
 
 import re
-from datetime import date, time
+from datetime import time
+from inspect import isclass
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
 
 from settings.loader import load
-from settings.schema import PROGRAM, Channel, ListingDay, Section, Settings, SpecialDay
+from settings.schema import PROGRAM, Settings
+from settings.strategy_files import shipped
 
 FILE = PROGRAM / "config.toml"
 
 
 def commented_keys(section: str) -> set[str]:
     """Keys a section of the file gives, or offers in a comment as `# key = `."""
-    parts = re.split(r"^(?:# )?\[{1,2}(\w+)\]{1,2}$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    parts = re.split(r"^(?:# )?\[{1,2}([\w.]+)\]{1,2}$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {
         key
         for name, body in zip(parts[1::2], parts[2::2], strict=True)
@@ -22,23 +27,31 @@ def commented_keys(section: str) -> set[str]:
     }
 
 
+def tables(model: type[BaseModel], above: str = "") -> dict[str, set[str]]:
+    """The keys of every table of the schema, by its header."""
+    found = {above: set(model.model_fields)} if above else {}
+    for name, field in model.model_fields.items():
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isclass(kind) and issubclass(kind, BaseModel):
+                below = tables(kind, f"{above}.{name}" if above else name)
+                if above:
+                    found[above] -= {name}
+                found |= below
+    return found
+
+
 def test_names_every_key_of_the_schema_and_no_other():
-    day = date(2026, 12, 31)
-    settings = Settings(
-        special_day=(SpecialDay(date=day, exchanges=("NSE",), name="a"),),
-        listing=(ListingDay(symbol="NSE:A", date=day),),
-        channel=(Channel(name="a", kind="console"),),
-    )
-    for section in Settings.model_fields:
-        value = getattr(settings, section)
-        model: Section = value[0] if isinstance(value, tuple) else value
-        assert commented_keys(section) == set(type(model).model_fields), section
+    headers = re.findall(r"^(?:# )?\[{1,2}([\w.]+)\]{1,2}$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    known = tables(Settings)
+    assert set(headers) == set(known)
+    for header, keys in known.items():
+        assert commented_keys(header) == keys, header
 
 
 def test_every_key_has_a_comment_above_it_or_above_its_group():
     lines = FILE.read_text(encoding="utf-8").splitlines()
     for above, line in pairwise(lines):
-        if re.match(r"\w+ = ", line):
+        if re.match(r"(# )?\w+ = ", line):
             assert above.strip(), f"{line} follows an empty line instead of its comment"
 
 
@@ -71,7 +84,7 @@ def test_the_examples_are_right_once_the_comment_signs_are_gone(tmp_path: Path):
     for name in ("simulator/data/nse166_1m_20160930.csv.gz", "simulator/data/scrip-master.csv"):
         text = text.replace(name, str(PROGRAM / name))
     everything = tmp_path / "config.toml"
-    everything.write_text(re.sub(r"^# (\[\[\w+\]\]|\w+ = .*[^.])$", r"\1", text, flags=re.MULTILINE), encoding="utf-8")
+    everything.write_text(re.sub(r"^# (\[+[\w.]+\]+|\w+ = .*[^.])$", r"\1", text, flags=re.MULTILINE), encoding="utf-8")
     settings = load(everything)
     assert [channel.name for channel in settings.channel] == [
         "screen", "signals", "sheet", "phone", "mail", "slack", "webhook",
@@ -81,5 +94,11 @@ def test_the_examples_are_right_once_the_comment_signs_are_gone(tmp_path: Path):
         (("NSE", "BSE", "MCX"), time(18), time(19)),
     ]
     assert [listing.symbol for listing in settings.listing] == ["NSE:NEWCO"]
-    assert settings.strategy[0].parameters == {"periods": (9, 15, 55)}
+    as_told, whole = settings.strategy
+    assert as_told == shipped("ema_vwap").model_copy(
+        update={key: getattr(settings.alerts, key) for key in ("repeat_minutes", "repeat_move_percent")}
+    )
+    assert whole.long.entry
+    assert whole.short.entry
+    assert whole.override[0].parameters == {"length": 50}
     assert settings.logging.file == tmp_path / "logs/bellwether.log"

@@ -101,17 +101,19 @@ def test_strategies_of_one_name_need_different_versions(tmp_path: Path):
     assert faults(two + one + two, tmp_path) == ['7: strategy[2].name: ema_vwap with version = "2" is there twice']
 
 
-def test_parameters_are_those_of_the_strategy(tmp_path: Path):
+def test_parameters_are_those_that_its_rules_use(tmp_path: Path):
     strategy = '[[strategy]]\nname = "ema_vwap"\n[strategy.parameters]\n'
-    assert faults(strategy + "periods = [5, 20]", tmp_path) == []
-    assert faults(strategy + "period = [5, 20]", tmp_path) == [
-        "4: strategy[0].parameters.period: unknown key; did you mean periods?"
+    assert faults(strategy + "fast = 5\nslow = 20", tmp_path) == []
+    assert faults(strategy + "fst = 5", tmp_path) == [
+        "4: strategy[0].parameters.fst: no rule uses this parameter; did you mean fast?"
     ]
-    assert faults(strategy + "periods = 5", tmp_path) == [
-        "4: strategy[0].parameters.periods: expected a list, each item a whole number from 1 to 10000, got 5"
+    override = '[[strategy.override]]\nsymbols = ["NSE:A*"]\nparameters = { slo = 20 }'
+    assert faults('[[strategy]]\nname = "ema_vwap"\n' + override, tmp_path) == [
+        "5: strategy[0].override[0].parameters.slo: no rule uses this parameter; did you mean slow?"
     ]
-    assert faults(strategy + "periods = [9, 0]", tmp_path) == [
-        "4: strategy[0].parameters.periods[1]: expected a whole number from 1 to 10000, got 0"
+    own = '[[strategy]]\nname = "own"\nparameters = { length = 5, size = 3 }\n[strategy.long]\n'
+    assert faults(own + 'entry = ["close > ema(length)"]', tmp_path) == [
+        "3: strategy[0].parameters.size: no rule uses this parameter"
     ]
 
 

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -7,10 +8,16 @@ from errors import SettingsError
 from settings.consistency import broker_names
 from settings.loader import load
 from settings.schema import Feed, Settings
+from settings.strategy_files import file_names
+from settings.strategy_schema import Override, SideSettings
 from strategies.catalogue import strategy_names
 
 BROKERS = ", ".join(broker_names())
-STRATEGIES = ", ".join(strategy_names())
+STRATEGIES = ", ".join(sorted([*file_names(), *strategy_names()]))
+LEVEL = (
+    'expected a distance in quotes, "12.5" points, "1 %" of the price, "1.5 atr" or a rule such as "2 * atr(10)"; '
+    'a price as "at lowest(5)"; or "" for none'
+)
 
 REQUIRED = {
     "strategy": 'name = "ema_vwap"\n',
@@ -18,19 +25,37 @@ REQUIRED = {
     "special_day": 'date = 2026-12-31\nexchanges = ["NSE"]\nname = "a"\n',
     "listing": 'symbol = "NSE:NEWCO"\ndate = 2026-12-31\n',
 }
+STRATEGY = '[[strategy]]\nname = "ema_vwap"\n'
 
 
-def section_keys() -> list[tuple[str, str, bool]]:
-    """Every section and key of the schema, and whether the section is headed `[[...]]`."""
+@dataclass(frozen=True)
+class Key:
+    """A key of the schema."""
+
+    head: str
+    """What stands above its table."""
+    place: str
+    """Its table as a fault names it."""
+    section: str
+    name: str
+
+
+def schema_keys() -> list[Key]:
+    """Every key of every table of the schema."""
     found = []
     for section, field in Settings.model_fields.items():
         repeated = bool(get_args(field.annotation))
         model: Any = get_args(field.annotation)[0] if repeated else field.annotation
-        found += [(section, key, repeated) for key in model.model_fields]
-    return found
+        head, place = (f"[[{section}]]\n", f"{section}[0]") if repeated else (f"[{section}]\n", section)
+        found += [Key(head, place, section, name) for name in model.model_fields]
+    for side in ("long", "short"):
+        head = f"{STRATEGY}[strategy.{side}]\n"
+        found += [Key(head, f"strategy[0].{side}", f"strategy.{side}", name) for name in SideSettings.model_fields]
+    head = f"{STRATEGY}[[strategy.override]]\n"
+    return found + [Key(head, "strategy[0].override[0]", "strategy.override", key) for key in Override.model_fields]
 
 
-KEYS = [pytest.param(*each, id=f"{each[0]}.{each[1]}") for each in section_keys()]
+KEYS = [pytest.param(key, id=f"{key.section}.{key.name}") for key in schema_keys()]
 
 
 def faults(text: str, folder: Path) -> list[str]:
@@ -55,16 +80,13 @@ def misspelt(key: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("section", "key", "repeated"), KEYS)
-def test_a_typo_in_any_key_is_told_with_its_line_and_the_nearest_key(
-    tmp_path: Path, section: str, key: str, *, repeated: bool
-):
-    head, place = (f"[[{section}]]\n", f"{section}[0]") if repeated else (f"[{section}]\n", section)
-    body = "# a comment\n\n" + head + REQUIRED.get(section, "")
-    for typo in set(misspelt(key)) - {key}:
+@pytest.mark.parametrize("key", KEYS)
+def test_a_typo_in_any_key_is_told_with_its_line_and_the_nearest_key(tmp_path: Path, key: Key):
+    body = "# a comment\n\n" + key.head + REQUIRED.get(key.section, "")
+    for typo in set(misspelt(key.name)) - {key.name}:
         told = faults(f"{body}{typo} = 1\n", tmp_path)
         line = body.count("\n") + 1
-        assert told == [f"config.toml:{line}: {place}.{typo}: unknown key; did you mean {key}?"]
+        assert told == [f"config.toml:{line}: {key.place}.{typo}: unknown key; did you mean {key.name}?"]
 
 
 @pytest.mark.parametrize("section", Settings.model_fields)
@@ -75,23 +97,22 @@ def test_a_typo_in_any_header_is_told_with_the_nearest_section(tmp_path: Path, s
     ]
 
 
-@pytest.mark.parametrize(("section", "key", "repeated"), KEYS)
-def test_a_wrong_value_of_any_key_is_told_with_what_was_expected(
-    tmp_path: Path, section: str, key: str, *, repeated: bool
-):
+@pytest.mark.parametrize("key", KEYS)
+def test_a_wrong_value_of_any_key_is_told_with_what_was_expected(tmp_path: Path, key: Key):
     required = "".join(
         line
-        for line in REQUIRED.get(section, "").splitlines(keepends=True)
-        if not line.startswith((f"{key} =", "kind ="))
+        for line in REQUIRED.get(key.section, "").splitlines(keepends=True)
+        if not line.startswith((f"{key.name} =", "kind ="))
     )
     # A channel without a kind may have any key, and what it lacks besides is left out here.
-    text = f"[[{section}]]\n{required}" if repeated else f"[{section}]\n"
-    wrong, shown = ('"soon"', '"soon"') if key == "date" else ("1979-05-27", "a date or time")
-    (told,) = (fault for fault in faults(f"{text}{key} = {wrong}\n", tmp_path) if f"{key}: expected" in fault)
-    assert told.startswith(f"config.toml:{text.count(chr(10)) + 1}: {section}")
-    assert "Input should" not in told
-    assert "value_error" not in told
-    assert told.endswith(f"got {shown}") or key.endswith("_env")
+    text = key.head + required
+    wrong, shown = ('"soon"', '"soon"') if key.name == "date" else ("1979-05-27", "a date or time")
+    told = [fault for fault in faults(f"{text}{key.name} = {wrong}\n", tmp_path) if f"{key.name}: expected" in fault]
+    assert len(told) == 1
+    assert told[0].startswith(f"config.toml:{text.count(chr(10)) + 1}: {key.place}")
+    assert "Input should" not in told[0]
+    assert "value_error" not in told[0]
+    assert told[0].endswith(f"got {shown}") or key.name.endswith("_env")
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path):
@@ -116,13 +137,13 @@ series = [1]
 [[strategy]]
 name = "ema_vap"
 cooldwn_bars = 3
-target = "1 pct"
+target = "0 %"
 directions = []
 
 [[strategy]]
 name = "ema_vwap"
 timeframe = "5"
-parameters = { period = [9], periods = [9, "x"] }
+parameters = { fst = 9, fast = { length = 9 } }
 
 [[strategy]]
 name = "ema_vwap"
@@ -164,13 +185,10 @@ level = "info"
         'config.toml:15: universe.series[0]: expected an exchange series in capitals, such as "EQ" or "BE", got 1',
         (
             f"config.toml:18: strategy[0].name: expected a strategy of strategies/, one of {STRATEGIES}; "
-            "did you mean ema_vwap?"
+            'did you mean ema_vwap? (or write its own rules below: long = { entry = ["close > ema(21)"] })'
         ),
         "config.toml:19: strategy[0].cooldwn_bars: unknown key; did you mean cooldown_bars?",
-        (
-            'config.toml:20: strategy[0].target: expected a distance in quotes, "12.5" points, "1 %" of the price or '
-            '"1.5 atr", or "" for none, got "1 pct"'
-        ),
+        f'config.toml:20: strategy[0].target: {LEVEL}, got "0 %"',
         (
             'config.toml:21: strategy[0].directions: expected a list of one or more, each item "LONG" or "SHORT", '
             "got an empty list"
@@ -179,13 +197,13 @@ level = "info"
             'config.toml:25: strategy[1].timeframe: expected whole minutes in quotes from "1m" to "1440m", '
             'such as "5m" or "75m", got "5"'
         ),
-        'config.toml:26: strategy[1].parameters.periods[1]: expected a whole number from 1 to 10000, got "x"',
-        "config.toml:26: strategy[1].parameters.period: unknown key; did you mean periods?",
-        'config.toml:29: strategy[2].name: ema_vwap with version = "1" is there twice',
+        "config.toml:26: strategy[1].parameters.fst: no rule uses this parameter; did you mean fast?",
         (
-            'config.toml:31: strategy[2].stop: expected a distance in quotes, "12.5" points, "1 %" of the price or '
-            '"1.5 atr", or "" for none, got 5'
+            "config.toml:26: strategy[1].parameters.fast: expected a number, text in quotes, or a list of numbers, "
+            "got a table"
         ),
+        'config.toml:29: strategy[2].name: ema_vwap with version = "1" is there twice',
+        f"config.toml:31: strategy[2].stop: {LEVEL}, got 5",
         'config.toml:32: strategy[2].trigger: expected "edge" or "level", got "EDGE"; did you mean edge?',
         'config.toml:33: strategy[2].exit: expected "previous_bar" or "none", got "never"',
         "config.toml:35: strategy[3].name: this key is required: a name of small letters, digits and _, at most 32",
@@ -211,6 +229,18 @@ level = "info"
         ),
         ("strategy = [1]", "config.toml:1: strategy[0]: expected a table headed [strategy], got 1"),
         ("[[strategy]]\nname='ema_vwap'\nparameters = 1", "config.toml:3: strategy[0].parameters: expected a table"),
+        (
+            "[[strategy]]\nname='ema_vwap'\nlong = 1",
+            "config.toml:3: strategy[0].long: expected a table headed [strategy.long], got 1",
+        ),
+        (
+            "[[strategy]]\nname='ema_vwap'\n[strategy.override]",
+            "config.toml:3: strategy[0].override: expected tables, each headed [[strategy.override]], got a table",
+        ),
+        (
+            "[[strategy]]\nname='ema_vwap'\nentry = ['close > 1']",
+            "config.toml:3: strategy[0].entry: unknown key here; it belongs in [strategy.long] or [strategy.short]",
+        ),
         ("[feed]\ngrace_ms = true", "config.toml:2: feed.grace_ms: expected a whole number from 0 to 30000, got true"),
         ('"fe\\nd" = 1', 'config.toml:1: "fe\\nd": unknown key; did you mean feed?'),
         (
