@@ -8,17 +8,14 @@ import strategies
 from errors import SettingsError
 from settings.loader import load
 from strategies.catalogue import build_strategy, find_strategy, strategy_names
-from strategies.ema_vwap import EmaVwap
+from tests.factories import chart
 
 
 def test_lists_the_files_that_define_a_strategy_and_no_others():
-    names = strategy_names()
-    assert "ema_vwap" in names
-    assert not {"strategy", "catalogue", "plan", "runner", "__init__"} & set(names)
+    assert not {"strategy", "catalogue", "__init__", "ema_vwap"} & set(strategy_names())
 
 
 def test_every_listed_strategy_can_be_found():
-    assert find_strategy("ema_vwap") is EmaVwap
     for name in strategy_names():
         find_strategy(name)
 
@@ -52,20 +49,53 @@ def own_strategy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 
 
 STRATEGY = """
+from typing import Annotated
+from annotated_types import Interval
+from indicators.chart import Chart
+from indicators.ema import Ema
 from strategies.strategy import Strategy
 {outside}
 class Own(Strategy):
-    def __init__(self, length: int = 3) -> None:
+    def __init__(self, chart: Chart, length: Annotated[int, Interval(ge=1)] = 3) -> None:
         {constructor}
     def side(self, bar):
         return None
     def conditions(self, bar, side):
         return ()
 """
+BUILDS = 'super().__init__({"ema": chart.series(f"ema(close, {length})", lambda: Ema(chart.close, length))})'
+
+
+def test_a_users_own_strategy_is_listed_found_and_built(own_strategy: Callable[[str], str]):
+    name = own_strategy(STRATEGY.format(outside="", constructor=BUILDS))
+    assert strategy_names() == [name]
+    built = build_strategy(find_strategy(name), {"length": 5}, chart())
+    assert list(built.shown) == ["ema"]
+
+
+def test_parameters_are_those_of_its_constructor(own_strategy: Callable[[str], str], tmp_path: Path):
+    name = own_strategy(STRATEGY.format(outside="", constructor=BUILDS))
+    file = tmp_path / "config.toml"
+
+    def faults(parameters: str, below: str = "") -> list[str]:
+        file.write_text(f'[[strategy]]\nname = "{name}"\nparameters = {{ {parameters} }}\n{below}', "utf-8")
+        try:
+            load(file)
+        except SettingsError as error:
+            return [line.removeprefix(f"{file}:") for line in error.faults]
+        return []
+
+    assert faults("length = 5") == []
+    assert faults("lenth = 5") == ["3: strategy[0].parameters.lenth: unknown key; did you mean length?"]
+    assert faults("length = 2.5") == ["3: strategy[0].parameters.length: expected a whole number of 1 or more, got 2.5"]
+    override = '[[strategy.override]]\nsymbols = ["NSE:A*"]\nparameters = { length = 0 }\n'
+    assert faults("length = 5", override) == [
+        "6: strategy[0].override[0].parameters.length: expected a whole number of 1 or more, got 0"
+    ]
 
 
 def test_a_file_that_ends_the_program_when_it_is_imported_is_refused(own_strategy: Callable[[str], str]):
-    name = own_strategy(STRATEGY.format(outside="raise SystemExit(3)", constructor="super().__init__()"))
+    name = own_strategy(STRATEGY.format(outside="raise SystemExit(3)", constructor=BUILDS))
     assert strategy_names() == [name]
     with pytest.raises(SettingsError, match=r"strategies/users_own\.py cannot be imported: SystemExit: 3"):
         find_strategy(name)
@@ -76,7 +106,7 @@ def test_a_file_that_ends_the_program_when_it_is_imported_is_refused(own_strateg
     [
         ("raise KeyError(length)", "strategies/users_own.py cannot be built with {'length': 5}: KeyError: 5"),
         ("raise SystemExit(3)", "strategies/users_own.py cannot be built with {'length': 5}: SystemExit: 3"),
-        ("pass", "strategies/users_own.py cannot be built: its constructor must call super().__init__(*indicators)"),
+        ("pass", "strategies/users_own.py cannot be built: its constructor must call super().__init__(shown)"),
     ],
 )
 def test_a_constructor_that_fails_in_any_way_is_told_in_one_line(
@@ -84,7 +114,7 @@ def test_a_constructor_that_fails_in_any_way_is_told_in_one_line(
 ):
     kind = find_strategy(own_strategy(STRATEGY.format(outside="", constructor=constructor)))
     with pytest.raises(SettingsError) as refusal:
-        build_strategy(kind, {"length": 5})
+        build_strategy(kind, {"length": 5}, chart())
     assert refusal.value.faults == [fault]
 
 
