@@ -16,7 +16,7 @@ from replay.layout import Contents
 from replay.player import play
 from replay.recording import Recording
 from replay.rows import Rows
-from settings.schema import StrategySettings
+from settings.strategy_schema import StrategySettings
 from signals.signal import Transition
 from store.days import start_of_day
 from warmup.recall import minutes_wanted

@@ -15,11 +15,12 @@ from replay.outputs import write_bars, write_signals
 from replay.playback import played
 from replay.recording import Reading, Recording, load_recording
 from replay.symbols import Known, nothing_known
-from settings.schema import Settings, StrategySettings
+from settings.schema import Settings
+from tests.factories import ema_vwap
 
 BARS = "symbol,timestamp,open,high,low,close,volume"
 TICKS = "symbol,timestamp,price,volume"
-QUICK = Settings(strategy=(StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}),))
+QUICK = Settings(strategy=(ema_vwap(2, 3, 3),))
 """Ready on the third bar, so that a test needs few."""
 
 

@@ -16,7 +16,7 @@ from tests.recordings import BARS, TICKS, written
 CONFIG = """
 [[strategy]]
 name = "ema_vwap"
-parameters = { periods = [2, 3] }
+parameters = { fast = 2, middle = 3, slow = 3 }
 """
 RUN = """
 import sys

@@ -6,11 +6,10 @@ from datetime import date
 from market.bar import Bar
 from reconciliation.alerts import Alerts, Past, compare_alerts
 from reconciliation.pair import pair_up
-from settings.schema import StrategySettings
-from tests.factories import at, bars_at, real_bars, said, session_table
+from tests.factories import at, bars_at, ema_vwap, real_bars, said, session_table
 from tests.reconciliation.sides import paired, recording, unlisted
 
-QUICK = (StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}, stop="", target="", cooldown_bars=0),)
+QUICK = (ema_vwap(2, 3, 3, stop="", target="", cooldown_bars=0),)
 """Ready on the third bar, so that a test needs few."""
 FALLING = [100.0, 99.0, 98.0, 97.0, 96.0]
 SPIKE = ("ENTRY", "LONG", "09:21:00", 105.0)
@@ -98,7 +97,7 @@ def test_alerts_of_symbols_whose_bars_are_the_same_stay_the_same_on_a_real_day()
     day = ours[names[0]][0].session
     found = compare_alerts(
         pair_up(day, recording(ours), recording(theirs), unlisted, session_table()),
-        (StrategySettings(name="ema_vwap"),),
+        (ema_vwap(),),
         lambda _: (),
     )
     assert found.same > 200

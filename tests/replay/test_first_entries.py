@@ -19,8 +19,8 @@ from actors.messages import AlertMessage, Raised
 from market.clock import iso
 from replay.listener import Listener
 from replay.player import play
-from settings.schema import StrategySettings
 from signals.signal import SignalType
+from tests.factories import ema_vwap
 from tests.recordings import loaded
 
 FILE = Path(__file__).parent.parent / "data/bars/nse178_1m_20160816_20160826.csv.gz"
@@ -60,9 +60,7 @@ def without_collector() -> Iterator[None]:
 def test_first_entries_of_every_stock_and_day_agree_with_arithmetic_on_arrays():
     collected, recording = Collected(), loaded(FILE)
     instruments = dict(enumerate(recording.instruments))
-    line = Line(
-        (StrategySettings(name="ema_vwap"),), instruments, lambda _: None, collected, Listener(), watermark=None
-    )
+    line = Line((ema_vwap(),), instruments, lambda _: None, collected, Listener(), watermark=None)
     line.start()
     play(recording, line, lambda _: None)
     assert line.router.over.wait(60)

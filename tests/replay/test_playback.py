@@ -13,8 +13,9 @@ import pytest
 from market.clock import iso
 from market.instrument import Instrument, Kind
 from replay.symbols import nothing_known
-from settings.schema import PROGRAM, Settings, StrategySettings
+from settings.schema import PROGRAM, Settings
 from simulator.session_file import load_session
+from tests.factories import ema_vwap
 from tests.recordings import BARS, QUICK, TICKS, Replayed, ms, replayed, written
 
 SYMBOLS = ("ACC", "BAJAJ-AUTO", "M&M", "M&MFIN", "PAGEIND", "TCS")
@@ -39,7 +40,7 @@ def told(outcome: Replayed) -> list[tuple[object, ...]]:
 
 def no_target() -> Settings:
     """Nothing ends a signal but a rule, and the market."""
-    strategy = StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}, target="", stop="")
+    strategy = ema_vwap(2, 3, 3, target="", stop="")
     return Settings(strategy=(strategy,))
 
 
@@ -86,7 +87,7 @@ def test_the_end_of_the_data_ends_no_signal(tmp_path: Path):
 
 
 def test_higher_timeframes_close_by_the_clock(tmp_path: Path):
-    strategy = StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}, timeframe="5m", trigger="level")
+    strategy = ema_vwap(2, 3, 3, timeframe="5m", trigger="level")
     rows = [row for minute, row in enumerate(rising("2016-08-16", minutes=60)) if minute % 5 != 4]
     outcome = replayed(written(tmp_path / "bars.csv", BARS, rows), settings=Settings(strategy=(strategy,)))
     first = signals(outcome)[0]
@@ -115,7 +116,7 @@ def test_a_stock_with_derivatives_closes_as_the_exchange_has_it_since_its_closin
 
 
 def test_two_strategies_on_the_same_bars_each_have_their_signals(tmp_path: Path):
-    both = tuple(StrategySettings(name="ema_vwap", version=v, parameters={"periods": (2, 3)}) for v in ("1", "2"))
+    both = tuple(ema_vwap(2, 3, 3, version=v) for v in ("1", "2"))
     outcome = replayed(written(tmp_path / "bars.csv", BARS, rising("2016-08-16")), settings=Settings(strategy=both))
     assert outcome.survey.signals["ENTRY LONG"] == 2
 
@@ -224,7 +225,7 @@ def test_a_bad_day_gives_no_other_bar_and_no_other_signal(market: Market, clean:
 
 
 def test_the_settings_decide_what_is_a_signal(market: Market):
-    only_long = StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}, directions=("LONG",))
+    only_long = ema_vwap(2, 3, 3, directions=("LONG",))
     outcome = replayed(market.bars, settings=Settings(strategy=(only_long,)))
     assert {one["direction"] for one in signals(outcome)} == {"LONG"}
     assert QUICK.strategy[0].directions == ("LONG", "SHORT")

@@ -10,7 +10,7 @@ from market.watermark import Watermark
 from replay.listener import Listener
 from replay.player import AHEAD, PIECE, play
 from replay.recording import Recording
-from settings.schema import StrategySettings
+from tests.factories import ema_vwap
 from tests.recordings import BARS, TICKS, loaded, ms, written
 
 
@@ -33,7 +33,7 @@ class Held:
 
 def line_for(recording: Recording, watermark: Watermark | None) -> Line:
     instruments = dict(enumerate(recording.instruments))
-    return Line((StrategySettings(name="ema_vwap"),), instruments, lambda _: None, Deaf(), Listener(), watermark)
+    return Line((ema_vwap(),), instruments, lambda _: None, Deaf(), Listener(), watermark)
 
 
 def many_ticks(path: Path, count: int) -> Recording:

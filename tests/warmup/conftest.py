@@ -18,7 +18,7 @@ from brokers.dhan.instruments import read_master
 from brokers.listing import Listing
 from market.bar import Bar
 from market.tick import TickBatch
-from settings.schema import Dhan, StrategySettings
+from settings.schema import Dhan
 from settings.secrets import Secret
 from signals.signal import Transition
 from simulator.dhan_rest import rest_of
@@ -26,7 +26,7 @@ from simulator.rest import RestService
 from simulator.session import Session
 from simulator.session_file import load_session
 from store.store import Store
-from tests.factories import ClockByHand, Told, at
+from tests.factories import ClockByHand, Told, at, ema_vwap
 from warmup.recall import recall
 from warmup.warm_up import WarmUp
 
@@ -79,7 +79,7 @@ class Morning:
             FAST,
         )
         self.line = Line(
-            (StrategySettings(name="ema_vwap"),),
+            (ema_vwap(),),
             {listing.key: listing.instrument for listing in self.listings},
             self.store.write_bars,
             self.alerts,

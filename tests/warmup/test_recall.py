@@ -7,9 +7,8 @@ from actors.line import Line
 from actors.messages import AlertMessage, HealthMessage
 from market.bar import Bar
 from market.clock import SystemClock
-from settings.schema import StrategySettings
 from store.store import Store
-from tests.factories import DAY, NEXT_DAY, Told, at, bars_at, instrument
+from tests.factories import DAY, NEXT_DAY, Told, at, bars_at, ema_vwap, instrument
 from warmup.recall import minutes_wanted, recall
 
 
@@ -17,7 +16,7 @@ def line_of(store: Store, *symbols: str) -> Line:
     alerts: Told[AlertMessage] = Told()
     health: Told[HealthMessage] = Told()
     instruments = {number: instrument(symbol) for number, symbol in enumerate(symbols)}
-    return Line((StrategySettings(name="ema_vwap"),), instruments, store.write_bars, alerts, health, None)
+    return Line((ema_vwap(),), instruments, store.write_bars, alerts, health, None)
 
 
 def test_a_long_history_goes_through_in_many_jobs_for_one_alone_would_look_like_a_hang(tmp_path: Path):
