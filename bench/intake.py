@@ -24,8 +24,9 @@ from brokers.reconnect import Delays
 from collector import spare_the_collector
 from market.clock import SystemClock
 from market.watermark import Watermark
-from settings.schema import Dhan, StrategySettings
+from settings.schema import Dhan
 from settings.secrets import Secret
+from settings.strategy_files import shipped
 
 SYMBOLS: Final = 2_000
 RUNS: Final = 5
@@ -84,7 +85,7 @@ def _read_ours(url: str) -> float:
     clock = SystemClock()
     listings = [Listing(one, NSE_EQ, key + 1) for key, one in market.instruments(SYMBOLS).items()]
     watched = {listing.key: listing.instrument for listing in listings}
-    line = Line([StrategySettings(name="ema_vwap")], watched, forget, Deaf(), Deaf(), Watermark(1500))
+    line = Line([shipped("ema_vwap")], watched, forget, Deaf(), Deaf(), Watermark(1500))
     feed = MuteFeed("bench", Dhan(url=url, market_clock="data"), listings, _nobody)
     with place() as directory:
         cooldowns = Cooldowns(directory, clock)

@@ -14,7 +14,8 @@ from bench.stand_ins import Deaf, forget
 from collector import spare_the_collector
 from market.tick import TickBatch
 from market.watermark import Watermark
-from settings.schema import StrategySettings
+from settings.strategy_files import shipped
+from settings.strategy_schema import StrategySettings
 
 RUNS: Final = 5
 OTHER_RUNS: Final = 3
@@ -22,8 +23,8 @@ OTHER_RUNS: Final = 3
 TICKS_A_BAR: Final = 12.5
 """A symbol trades as often however many there are, so that ticks are compared and not bars."""
 SYMBOLS: Final = 2_000
-STRATEGY: Final = StrategySettings(name="ema_vwap")
-HASTY: Final = StrategySettings(name="ema_vwap", parameters={"periods": (2, 3, 5)})
+STRATEGY: Final = shipped("ema_vwap")
+HASTY: Final = STRATEGY.model_copy(update={"parameters": STRATEGY.parameters | {"fast": 2, "middle": 3, "slow": 5}})
 """Ready within the few minutes that 3 million ticks of very many symbols last."""
 MINUTES: Final = {200: (375, STRATEGY), 2_000: (120, STRATEGY), 10_000: (24, HASTY), 25_000: (10, HASTY)}
 """By number of symbols: how long the session is, and what is run on it."""

@@ -19,9 +19,9 @@ from collector import spare_the_collector
 from market.bar import MINUTE_MS, Bar
 from market.clock import SystemClock
 from market.tick import TickBatch
-from settings.schema import Alerts, StrategySettings
+from settings.schema import Alerts
+from settings.strategy_files import file_names, shipped
 from store.store import Store
-from strategies.catalogue import strategy_names
 
 SYMBOLS: Final = 2_000
 WARM: Final = 60
@@ -35,7 +35,7 @@ WAIT_S: Final = 30.0
 
 def measure() -> list[Result]:
     """From `MinuteEnded` until the commit has returned, while the signals of that minute are committed too."""
-    everything = tuple(strategy_names())
+    everything = tuple(file_names())
     took = {names: _commits_ms(names) for names in dict.fromkeys((SHIPPED, everything))}
     what = f"minute end to commit of the last of {SYMBOLS:,} bars"
     return [
@@ -57,7 +57,7 @@ def _commits_ms(strategies: Sequence[str]) -> list[float]:
             store.write_bars(bars)
             closed.set()
 
-        chosen = [StrategySettings(name=name) for name in strategies]
+        chosen = [shipped(name) for name in strategies]
         line = Line(chosen, instruments(SYMBOLS), keep, alerts, Deaf(), None)
         line.start()
         spare_the_collector()

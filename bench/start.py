@@ -19,7 +19,7 @@ from collector import spare_the_collector
 from market.bar import MINUTE_MS, Bar
 from market.clock import SystemClock
 from market.instrument import Instrument
-from settings.schema import StrategySettings
+from settings.strategy_files import shipped
 from store.store import Store
 from warmup.recall import recall
 
@@ -103,4 +103,4 @@ def _store_a_day(directory: Path) -> None:
 
 
 def _line(watched: dict[int, Instrument]) -> Line:
-    return Line([StrategySettings(name="ema_vwap")], watched, forget, Deaf(), Deaf(), None)
+    return Line([shipped("ema_vwap")], watched, forget, Deaf(), Deaf(), None)

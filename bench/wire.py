@@ -23,7 +23,8 @@ from collector import spare_the_collector
 from market.clock import SystemClock
 from market.tick import TickBatch
 from market.watermark import Watermark
-from settings.schema import Settings, Simulator, StrategySettings
+from settings.schema import Settings, Simulator
+from settings.strategy_files import shipped
 from signals.signal import Reason
 from simulator.session import Session
 
@@ -34,7 +35,9 @@ EXITS_S: Final = 8.0
 TARGET: Final = 50.0
 """Rupees from the entry: out of reach of the minutes before."""
 JUMP: Final = 60.0
-STRATEGY: Final = StrategySettings(name="ema_vwap", trigger="level", target=f"{TARGET}", stop="", exit="none")
+STRATEGY: Final = shipped("ema_vwap").model_copy(
+    update={"trigger": "level", "target": f"{TARGET}", "stop": "", "exit": "none"}
+)
 END_S: Final = 60.0
 EXPECTED_MS: Final = {50: 0.3, 99: 3.0}
 
