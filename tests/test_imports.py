@@ -23,12 +23,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"errors", "nearest", "market", "indicators"},
     "signals": {"market"},
     "strategies": {"errors", "market", "indicators", "signals"},
-    "settings": {"errors", "logs", "redaction", "nearest", "market", "signals", "strategies"},
+    "settings": {"errors", "logs", "redaction", "nearest", "market", "indicators", "rules", "signals", "strategies"},
+    "engine": {"errors", "market", "indicators", "rules", "signals", "strategies", "settings"},
     "brokers": {"errors", "redaction", "market", "settings"},
     "store": {"errors", "market", "signals"} | SAID_BY_ACTORS,
     "delivery": {"errors", "logs", "redaction", "market", "settings", "signals", "store"} | SAID_BY_ACTORS,
     "control": {"errors", "logs", "market", "settings"} | SAID_BY_ACTORS,
-    "actors": {"errors", "market", "indicators", "signals", "strategies", "settings", "brokers", "store", "delivery"},
+    "actors": {"errors", "market", "engine", "signals", "settings", "brokers", "store", "delivery"},
     # The local exchange knows the wire and the instrument lists; were it to use our decoder, it could not test it.
     "simulator": {"errors", "market", "brokers.dhan.packets", "brokers.dhan.instruments", "brokers.listing"},
 }
@@ -106,7 +107,8 @@ def test_no_part_of_the_program_imports_the_tests():
 
 @pytest.mark.parametrize("heavy", ["pandas", "asyncio"])
 def test_the_line_itself_is_free_of_what_would_slow_it(heavy: str):
-    line = ["market", "indicators", "signals", "strategies", "brokers", "actors", "store", "delivery"]
+    line = ["market", "indicators", "rules", "signals", "strategies", "engine"]
+    line += ["brokers", "actors", "store", "delivery"]
     users = [
         str(path.relative_to(ROOT))
         for top in line
