@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from json import loads
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import cast
 
 import pykka
@@ -21,7 +22,7 @@ from actors.feed_reader import FeedReader
 from actors.health_actor import HealthActor
 from actors.health_record import ChannelTotals
 from actors.line import Line
-from actors.messages import HealthMessage, Inspect, Ref, ReportHealth, SymbolView, Watch
+from actors.messages import HealthMessage, Inspect, NearView, Ref, ReportHealth, SymbolView, Watch
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
@@ -143,6 +144,15 @@ class System:
         except (pykka.Timeout, pykka.ActorDeadError):
             return None
 
+    def near(self, strategy: str | None, top: int) -> NearView | None:
+        """Who is closest to an entry of a strategy, or of any; None when the symbols do not answer in time."""
+        answers: SimpleQueue[NearView] = SimpleQueue()
+        self._line.router.near(strategy, top, answers.put)
+        try:
+            return answers.get(timeout=ANSWER_S)
+        except Empty:
+            return None
+
     def report(self) -> dict[str, object]:
         """The health report, and what each feed has counted."""
         report = cast("dict[str, object]", self._health.ask(ReportHealth(), timeout=ANSWER_S))
@@ -183,7 +193,7 @@ class System:
             channel.start()
         running.callback(self._stop_channels)
         self._health.tell(Watch((self._store.heartbeat, *(channel.heartbeat for channel in self._channels))))
-        self._alerts = AlertActor.start(self._store, settings.alerts, self._channels, self._health)
+        self._alerts = AlertActor.start(self._store, settings.alerts, self._channels, self._health, settings.strategy)
         running.callback(self._alerts.stop, timeout=STOP_S)
 
     def _start_line(self, running: ExitStack) -> None:
@@ -219,6 +229,8 @@ class System:
             self.report,
             lambda: sorted(self._by_symbol),
             lambda: map(loads, self._store.transitions()),
+            lambda: sorted({chosen.name for chosen in settings.strategy}),
+            self.near,
         )
         control.start()
         running.callback(control.stop)

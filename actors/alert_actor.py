@@ -11,8 +11,9 @@ from loguru import logger
 from actors.heartbeat import Heartbeat
 from actors.messages import AlertMessage, ChannelStatus, Committed, HealthMessage, Raised, Ref, Watch
 from actors.tell import tell_if_alive
-from delivery.dedupe import Dedupe
+from delivery.dedupe import Dedupe, Repeat, repeats_of
 from settings.schema import Alerts
+from settings.strategy_schema import StrategySettings
 from signals.record import from_json
 from store.store import Store
 
@@ -39,13 +40,21 @@ class AlertActor(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, store: Store, alerts: Alerts, channels: Sequence[Destined], health: Ref[HealthMessage]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        alerts: Alerts,
+        channels: Sequence[Destined],
+        health: Ref[HealthMessage],
+        strategies: Sequence[StrategySettings] = (),
+    ) -> None:
+        """`strategies` may have a say of their own in what repeats an alert."""
         super().__init__()
         self._store = store
         self._channels = channels
         self._health = health
         self._names = tuple(channel.name for channel in channels)
-        self._dedupe = Dedupe(alerts.repeat_minutes, alerts.repeat_move_percent)
+        self._dedupe = Dedupe(Repeat(alerts.repeat_minutes, alerts.repeat_move_percent), repeats_of(alerts, strategies))
         # In the constructor, so that a store that cannot be read stops the start, not an actor that seems to live.
         for record, was_sent in store.decisions(_MEMORY_MS):
             self._recall(record, was_sent=was_sent)

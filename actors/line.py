@@ -63,6 +63,7 @@ class Line:
                 playbook.plans(instrument),
                 playbook.references,
                 lambda plan, symbol=symbol: _restored(saved.get((symbol, plan.name, plan.version)), symbol),  # type: ignore[misc]
+                playbook.unasked(instrument),
             )
             self.actors[key] = SymbolActor.launch(self.worker, study, outlets)
         self.router = Router(self.worker, self.actors, outlets, keep_bars, watermark)

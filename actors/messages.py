@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from actors.heartbeat import Heartbeat
-from signals.signal import Condition, Transition
+from signals.signal import Condition, Transition, Unmet
 
 M_contra = TypeVar("M_contra", contravariant=True)
 
@@ -67,6 +67,19 @@ class IndicatorView:
 
 
 @dataclass(frozen=True, slots=True)
+class SideView:
+    """How far one direction of a strategy is from a signal, on the last closed bar."""
+
+    direction: str
+    unmet: tuple[Unmet, ...]
+    """Conditions that do not hold, or are not known."""
+    distance_percent: float
+    """Of the farthest of them; 0 when all hold, inf where it cannot be told."""
+    blocked: tuple[str, ...]
+    """What keeps it from entering besides its conditions, for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class StrategyView:
     """One strategy's state machine and each of its conditions on the last closed bar."""
 
@@ -85,7 +98,9 @@ class StrategyView:
     """Fingerprint of the entry it is in."""
     indicators: tuple[IndicatorView, ...]
     conditions: dict[str, tuple[Condition, ...]]
-    """By side, `LONG` and `SHORT`; empty while an indicator is not ready."""
+    """By side, `LONG` and `SHORT`; empty before the first bar."""
+    sides: tuple[SideView, ...] = ()
+    """The directions it may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +129,43 @@ class SymbolView:
     """Bars that its indicators were fed, and after how many they are settled; of the strategy that lacks most."""
     phase: str = "closed"
     """What its market does: `pre-open`, `continuous`; and whether its hours are only presumed."""
+    unasked: tuple[str, ...] = ()
+    """Strategies that are not for this symbol, each with whom it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearRow:
+    """One symbol and direction close to an entry."""
+
+    symbol: str
+    strategy: str
+    version: str
+    timeframe: str
+    direction: str
+    price: float
+    """Close of its last bar, in rupees."""
+    unmet: tuple[Unmet, ...]
+    of: int
+    """How many conditions there are."""
+    distance_percent: float
+    """Of the farthest unmet one; inf where it cannot be told."""
+    blocked: tuple[str, ...]
+    """What keeps it from entering besides its conditions, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearView:
+    """Who is closest to an entry, over all symbols."""
+
+    market_ms: int
+    """Latest market time of any symbol, epoch milliseconds UTC; 0 before the first trade."""
+    rows: tuple[NearRow, ...]
+    """The closest first."""
+    symbols: int
+    candidates: int
+    """Directions of strategies that could enter if their conditions came true."""
+    left_out: dict[str, int]
+    """Those that could not, counted by why: `in a signal`, `already true`."""
 
 
 # --- to the alert actor ------------------------------------------------------------------------------------------

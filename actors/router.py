@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from actors.jobs import Interrupted, MinuteOver, Survey, Take, Ticks
-from actors.messages import HealthMessage, Ref
+from actors.messages import HealthMessage, NearView, Ref
+from actors.near import Near
 from actors.outlets import Outlets
 from actors.pool import Job, Worker
 from actors.symbol_actor import SymbolActor
@@ -102,6 +103,10 @@ class Router:
         """Queue a survey of all symbols; its result is told to `reply_to`."""
         counts = {"unknown_key": self.unknown, "stray_time": self.strays}
         self._worker.put(Survey(self._everyone, self._outlets, self.ticks, counts, reply_to))
+
+    def near(self, strategy: str | None, top: int, answer: Callable[[NearView], None]) -> None:
+        """Queue a survey of who is closest to an entry of a strategy, or of any; `answer` is called on the worker."""
+        self._worker.put(Near(self._everyone, strategy, top, self._worker.put, answer))
 
     def put(self, job: Job) -> None:
         """Queue a job of one's own, in order with everything else."""

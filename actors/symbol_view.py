@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from actors.messages import BarView, IndicatorView, StrategyView, SymbolView
+from actors.messages import BarView, IndicatorView, SideView, StrategyView, SymbolView
+from engine.blocks import blocks
 from engine.runner import Runner
 from market.bar import Bar
+from signals.signal import Side
 
 if TYPE_CHECKING:
     from actors.symbol_actor import SymbolActor
@@ -13,21 +15,23 @@ if TYPE_CHECKING:
 def symbol_view(actor: "SymbolActor") -> SymbolView:
     """Everything about a symbol; on its worker's thread alone."""
     bars = actor.bars
+    market_ms = max(actor.market_ms, bars.last_trade_ms)
     return SymbolView(
         symbol=actor.instrument.symbol,
         last_price=bars.last_price or (actor.last_bar.close if actor.last_bar else None),
         last_trade_ms=actor.last_trade_ms,
         day_volume=bars.day_volume,
-        market_ms=max(actor.market_ms, bars.last_trade_ms),
+        market_ms=market_ms,
         open_bars=tuple(map(bar_view, bars.open_bars())),
         bars=tuple(map(bar_view, actor.recent_bars)),
-        strategies=tuple(map(strategy_view, actor.runners)),
+        strategies=tuple(strategy_view(runner, market_ms) for runner in actor.runners),
         counts=dict(bars.counts),
         recent=tuple(actor.recent),
         warm=warmth(actor),
         bars_seen=min((runner.seen for runner in actor.runners), default=0),
         bars_wanted=max((runner.wanted for runner in actor.runners), default=0),
         phase=_phase(actor),
+        unasked=tuple(actor.study.unasked),
     )
 
 
@@ -49,8 +53,8 @@ def bar_view(bar: Bar) -> BarView:
     return BarView(bar.start_ms, bar.end_ms, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.partial)
 
 
-def strategy_view(runner: Runner) -> StrategyView:
-    """A strategy's state and its conditions on the last closed bar."""
+def strategy_view(runner: Runner, market_ms: int) -> StrategyView:
+    """A strategy's state, its conditions on the last closed bar, and what they lack for a signal."""
     machine = runner.machine
     return StrategyView(
         name=runner.plan.name,
@@ -65,4 +69,11 @@ def strategy_view(runner: Runner) -> StrategyView:
         state_id=machine.entry_id or None,
         indicators=tuple(IndicatorView(name, series.value, series.ready) for name, series in runner.shown),
         conditions=runner.conditions(),
+        sides=tuple(_side_view(runner, side, market_ms) for side in runner.terms),
     )
+
+
+def _side_view(runner: Runner, side: Side, market_ms: int) -> SideView:
+    unmet = runner.judge.unmet(runner.last_bar, side) if runner.last_bar is not None else ()
+    farthest = max((each.distance_percent for each in unmet), default=0.0)
+    return SideView(side.value, unmet, farthest, blocks(runner, side, market_ms))

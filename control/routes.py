@@ -4,15 +4,26 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from actors.messages import SymbolView
+from actors.messages import NearView, SymbolView
 from control.json_values import to_json
 from control.symbol_search import find, nearest
+from control.why import why
+from nearest import nearest as nearest_names
 
 _SIGNALS = 500
 """So many of the newest are given."""
 _MOST_FIELDS = 8
+MOST_NEAR = 200
+_TOP_DIGITS = 3
+_ADDRESSES = (
+    "/health, /symbols, /debug?symbol=NSE:TCS, /why?symbol=NSE:TCS, /near?strategy=ema_vwap&top=20 and /signals"
+)
+
+AskNear: TypeAlias = Callable[[str | None, int], NearView | None]
+"""Who is closest to an entry of a strategy, or of any: so many; None when that is not answered in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ def refusal(status: HTTPStatus, why: str, **more: object) -> Answer:
 
 
 class Routes:
-    """`/health`, `/symbols`, `/debug?symbol=NSE:M%26M`, `/signals`; read only."""
+    """`/health`, `/symbols`, `/debug?symbol=NSE:M%26M`, `/why?symbol=TCS`, `/near?top=20`, `/signals`; read only."""
 
     def __init__(
         self,
@@ -37,10 +48,13 @@ class Routes:
         health: Callable[[], Mapping[str, object]],
         symbols: Callable[[], Sequence[str]],
         signals: Callable[[], Iterable[Mapping[str, object]]],
+        strategies: Callable[[], Sequence[str]],
+        near: AskNear,
     ) -> None:
         self._inspect, self._health, self._symbols, self._signals = inspect, health, symbols, signals
+        self._strategies, self._near = strategies, near
 
-    def answer(self, target: str) -> Answer:
+    def answer(self, target: str) -> Answer:  # noqa: PLR0911 - one case for each address
         """The answer to a request's target, `/debug?symbol=NSE:TCS`."""
         try:
             address = urlsplit(target)
@@ -55,11 +69,15 @@ class Routes:
             case "/signals":
                 return Answer(HTTPStatus.OK, {"signals": to_json(list(deque(self._signals(), _SIGNALS)))})
             case "/debug":
-                return self._debug(query.get("symbol", [""])[-1])
+                return self._of_symbol(query.get("symbol", [""])[-1], to_json)
+            case "/why":
+                return self._of_symbol(query.get("symbol", [""])[-1], lambda view: to_json(why(view)))
+            case "/near":
+                return self._nearest_to_entry(query.get("strategy", [""])[-1], query.get("top", ["20"])[-1])
             case _:
-                return refusal(HTTPStatus.NOT_FOUND, "there are /health, /symbols, /debug?symbol=NSE:TCS and /signals")
+                return refusal(HTTPStatus.NOT_FOUND, f"there are {_ADDRESSES}")
 
-    def _debug(self, typed: str) -> Answer:
+    def _of_symbol(self, typed: str, shown: Callable[[SymbolView], object]) -> Answer:
         symbols = self._symbols()
         symbol = find(typed, symbols)
         if symbol is None:
@@ -67,4 +85,15 @@ class Routes:
         view = self._inspect(symbol)
         if view is None:
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"{symbol} does not answer; see the log")
+        return Answer(HTTPStatus.OK, shown(view))
+
+    def _nearest_to_entry(self, strategy: str, top: str) -> Answer:
+        names = self._strategies()
+        if strategy and strategy not in names:
+            return refusal(HTTPStatus.NOT_FOUND, "no such strategy runs", nearest=nearest_names(strategy, names))
+        if not (top.isascii() and top.isdigit() and len(top) <= _TOP_DIGITS and 1 <= int(top) <= MOST_NEAR):
+            return refusal(HTTPStatus.BAD_REQUEST, f"top is a whole number from 1 to {MOST_NEAR}")
+        view = self._near(strategy or None, int(top))
+        if view is None:
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "the symbols are too busy to answer; try again")
         return Answer(HTTPStatus.OK, to_json(view))

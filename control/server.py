@@ -1,4 +1,4 @@
-"""The local address that `debug` and health scripts ask."""
+"""The local address that `debug`, `why`, `near` and health scripts ask."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ from control.address import LOOPBACK, ControlAddress
 from control.client import ask
 from control.loopback import LoopbackServer
 from control.request import Request
-from control.routes import Routes
+from control.routes import AskNear, Routes
 from errors import BusyError, UnavailableError
 from settings.secrets import Secret
 
@@ -25,7 +25,7 @@ class ControlServer:
     """HTTP on 127.0.0.1 for who may read `control.json`; read only, and never in the way of the feed.
 
     The callables are called from the threads of requests: `inspect` gives None for a symbol that does not answer in
-    time, `signals` gives the signal records, oldest first.
+    time, `signals` gives the signal records, oldest first, `strategies` the names of those that run.
     """
 
     def __init__(
@@ -36,9 +36,11 @@ class ControlServer:
         health: Callable[[], Mapping[str, object]],
         symbols: Callable[[], Sequence[str]],
         signals: Callable[[], Iterable[Mapping[str, object]]],
+        strategies: Callable[[], Sequence[str]],
+        near: AskNear,
     ) -> None:
         self._wanted_port, self._directory = port, directory
-        self._routes = Routes(inspect, health, symbols, signals)
+        self._routes = Routes(inspect, health, symbols, signals, strategies, near)
         self._server: LoopbackServer | None = None
         self._address: ControlAddress | None = None
 

@@ -13,7 +13,7 @@ from delivery.destination import Destination
 from delivery.pace import Pace
 from delivery.retry import Outcome, Verdict, delay_s
 from delivery.standing import Standing
-from delivery.waiting import Waiting, WaitingList, exits_first
+from delivery.waiting import Waiting, WaitingList, best_first, exits_first
 from errors import StorageError
 from market.clock import Clock
 from store.deliveries import DeliveryState, Mark
@@ -170,6 +170,7 @@ class Channel:
         manners = self._destination.manners
         if manners.exits_first:
             ready = exits_first(ready)
+        ready = best_first(ready)
         now_ms = self._clock.now_ms()
         for waiting in ready:
             if not waiting.alert.overdue and now_ms - waiting.committed_ms > OVERDUE_MS:

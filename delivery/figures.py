@@ -34,6 +34,11 @@ def figure(value: float) -> str:
     return grouped(value)
 
 
+def lean(value: float) -> str:
+    """A number by itself: `4`, `0.75`, `2.10`."""
+    return figure(value).removesuffix(".00")
+
+
 def percent(value: float) -> str:
     """`+0.15%`; empty when there is none."""
     return f"{value:+.2f}%" if isfinite(value) else ""

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from delivery.alert import Alert
 from delivery.destination import Manners
-from delivery.figures import percent
+from delivery.figures import lean, percent
 from delivery.lines_file import LinesFile
-from delivery.message import condition_line, headline, outcome_lines, quality_marks
+from delivery.message import condition_line, explained, headline, outcome_lines, quality_marks
 from delivery.retry import SENT, Outcome, Verdict
 from market.clock import iso
 from redaction import one_line
@@ -151,7 +151,9 @@ def _on_screen(alert: Alert) -> Text:
     for doubt in _doubts(alert):
         text.append(f"\n   ⚠ {doubt}", "yellow")
     for condition in alert.transition.conditions:
-        text.append(f"\n   {one_line(condition_line(condition))}", "" if condition.ok else "yellow")
+        for depth, line in explained(condition):
+            style = "dim" if depth else "" if condition.ok else "yellow"
+            text.append(f"\n   {'  ' * depth}{one_line(line)}", style)
     for line in outcome_lines(alert.transition, alert.entry):
         text.append(f"\n   {line}", "cyan")
     return text
@@ -163,8 +165,11 @@ def _in_brief(alert: Alert) -> Text:
     for doubt in _doubts(alert):
         text.append(f"  ⚠ {doubt}", "yellow")
     reasons = [
-        f"{one_line(condition.text)} {percent(condition.margin_percent)}" for condition in alert.transition.conditions
+        f"{one_line(condition.text)} {percent(condition.margin_percent)}".rstrip()
+        for condition in alert.transition.conditions
     ]
+    if alert.transition.score is not None:
+        reasons.append(f"score {lean(alert.transition.score)}")
     if reasons:
         text.append(f"\n   {' · '.join(reasons)}", "dim")
     return text

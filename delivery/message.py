@@ -5,19 +5,21 @@ rule can become markup.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import isnan
 
 from delivery.alert import Alert
-from delivery.figures import day, figure, grouped, percent, rupees, time_of_day
+from delivery.figures import day, figure, grouped, lean, percent, rupees, time_of_day
 from redaction import one_line
 from signals.signal import Condition, Quality, Reason, Side, SignalType, Transition, short_id
 
 LONGEST = 3500
 """Characters of a message; Telegram refuses more than 4,096, tags included."""
 LINES_IN_DIGEST = 30
+_PART = "↳ "
+"""Before a line that explains the one above it: Telegram keeps no spaces."""
 _LONGEST_CONDITION = 100
 
 _MARKS = {
@@ -67,7 +69,9 @@ def compose(alert: Alert) -> Message:
     doubts = quality_marks(transition.quality)
     if doubts:
         top.append("⚠ " + " · ".join(doubts))
-    conditions = [condition_line(condition) for condition in transition.conditions]
+    conditions = [
+        f"{_PART * depth}{line}" for condition in transition.conditions for depth, line in explained(condition)
+    ]
     bottom = outcome_lines(transition, alert.entry)
     return Message(f"{one_line(top[0])} #{transition.short_id}", _capped(top, conditions, bottom, "conditions"))
 
@@ -119,19 +123,37 @@ def quality_marks(quality: Quality) -> list[str]:
 
 
 def condition_line(condition: Condition) -> str:
-    """`✓ close > ema(9): 3,012.50 vs 3,008.10 (+0.15%)`."""
+    """`✓ close > ema(9): 3,012.50 vs 3,008.10 (+0.15%)`; without values where there are none to compare."""
     text = condition.text
     if len(text) > _LONGEST_CONDITION:
         text = text[: _LONGEST_CONDITION - 1] + "…"
+    text = f"{condition_mark(condition)} {text}"
+    if condition.ok is None:
+        text += " (not known)"
+    if isnan(condition.left) and isnan(condition.right):
+        return text
     margin = percent(condition.margin_percent)
     margin = f" ({margin})" if margin else ""
-    return f"{'✓' if condition.ok else '✗'} {text}: {figure(condition.left)} vs {figure(condition.right)}{margin}"
+    return f"{text}: {figure(condition.left)} vs {figure(condition.right)}{margin}"
+
+
+def condition_mark(condition: Condition) -> str:
+    """`✓` holds, `✗` does not, `?` is not known."""
+    return "?" if condition.ok is None else "✓" if condition.ok else "✗"
+
+
+def explained(condition: Condition, depth: int = 0) -> Iterator[tuple[int, str]]:
+    """A condition's line, and below it those of what it is made of, each with how deep it lies."""
+    yield depth, condition_line(condition)
+    for part in condition.parts:
+        yield from explained(part, depth + 1)
 
 
 def outcome_lines(transition: Transition, entry: Transition | None) -> list[str]:
-    """Of an entry its levels and what they risk, of an exit what became of its entry."""
+    """Of an entry its levels, what they risk and what its strategy reports; of an exit what became of its entry."""
     if transition.type is SignalType.ENTRY:
-        return _levels(transition)
+        reported = report_line(transition)
+        return [*_levels(transition), *([reported] if reported else [])]
     if transition.type is not SignalType.EXIT:
         return []
     if entry is None:
@@ -144,6 +166,13 @@ def outcome_lines(transition: Transition, entry: Transition | None) -> list[str]
         f"Entry #{entry.short_id} {rupees(entry.price)} at {time_of_day(entry.time_ms)}",
         f"{result} · {gain / risk:+.1f}R" if risk else result,
     ]
+
+
+def report_line(transition: Transition) -> str:
+    """`confidence 4 · stop percent 0.75 · score 2.10`: what a strategy reports of its entry; empty without anything."""
+    shown = {name: value for name, value in transition.indicators if name in transition.reported}
+    numbers = [*shown.items(), *([("score", transition.score)] if transition.score is not None else [])]
+    return " · ".join(f"{name.replace('_', ' ')} {lean(value)}" for name, value in numbers)
 
 
 def _levels(transition: Transition) -> list[str]:
@@ -183,6 +212,7 @@ def _digest_line(alert: Alert) -> str:
         transition.strategy,
         time_of_day(transition.time_ms),
         percent(_gain_percent(transition, alert.entry)) if alert.entry else "",
+        f"score {lean(transition.score)}" if transition.score is not None else "",
         "LATE" if transition.quality.late else "",
         f"#{transition.short_id}" + (" (possible repeat)" if alert.repeat else ""),
     ]

@@ -1,6 +1,8 @@
 """The deliveries of one channel that are on their way, each symbol's in order."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from math import inf
 
 from delivery.alert import Alert
 from signals.record import from_json
@@ -80,3 +82,29 @@ def exits_first(ready: list[Waiting]) -> list[Waiting]:
         else:
             first.append(waiting)
     return first + then
+
+
+def best_first(ready: list[Waiting]) -> list[Waiting]:
+    """Entries of the same minute by their score, the highest first, in the places that they have among the others.
+
+    Those of one symbol keep their order, and where it has anything else to tell they stay where they are.
+    """
+    minutes = defaultdict[str, set[int]](set)
+    for waiting in ready:
+        transition = waiting.alert.transition
+        minutes[transition.symbol].add(transition.time_ms if transition.type is SignalType.ENTRY else -1)
+    places = defaultdict[int, list[int]](list)
+    lowest: dict[str, float] = {}
+    scores: dict[int, float] = {}
+    for place, waiting in enumerate(ready):
+        transition = waiting.alert.transition
+        if transition.type is SignalType.ENTRY and len(minutes[transition.symbol]) == 1:
+            score = -inf if transition.score is None else transition.score
+            scores[place] = lowest[transition.symbol] = min(score, lowest.get(transition.symbol, score))
+            places[transition.time_ms].append(place)
+    ordered = list(ready)
+    for minute in places.values():
+        best = sorted(minute, key=scores.__getitem__, reverse=True)  # which keeps the order of equals
+        for place, chosen in zip(minute, best, strict=True):
+            ordered[place] = ready[chosen]
+    return ordered

@@ -2,12 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from math import inf, isfinite
+from typing import TypeAlias
 
 from engine.terms import Terms
 from indicators.series import Series
 from market.bar import Bar
-from signals.signal import Condition, Side
+from signals.signal import Condition, Side, Unmet
 from strategies.strategy import Strategy
+
+Nearness: TypeAlias = tuple[int, float]
+"""How many conditions do not hold, and how far the farthest of them is from holding, in percent; in order of value."""
 
 
 class Judge(ABC):
@@ -33,6 +38,15 @@ class Judge(ABC):
     @abstractmethod
     def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
         """Each entry condition of that side, on the bar at hand."""
+
+    @abstractmethod
+    def unmet(self, bar: Bar, side: Side) -> tuple[Unmet, ...]:
+        """Those of them that do not hold."""
+
+    def nearness(self, bar: Bar, side: Side) -> Nearness:
+        """How near that side is to holding."""
+        unmet = self.unmet(bar, side)
+        return len(unmet), max((each.distance_percent for each in unmet), default=0.0)
 
 
 class RuleJudge(Judge):
@@ -69,6 +83,20 @@ class RuleJudge(Judge):
         del bar
         return tuple(each.told() for each in self._terms[side].entry) if side in self._terms else ()
 
+    def unmet(self, bar: Bar, side: Side) -> tuple[Unmet, ...]:
+        del bar
+        entry = self._terms[side].entry if side in self._terms else ()
+        return tuple(Unmet(each.told(), each.distance_percent) for each in entry if not each.holds)
+
+    def nearness(self, bar: Bar, side: Side) -> Nearness:
+        del bar
+        number, farthest = 0, 0.0
+        for each in self._terms[side].entry:  # asked of every symbol at once: nothing is told that is not wanted
+            if each.series.value != 1:
+                number += 1
+                farthest = max(farthest, each.distance_percent)
+        return number, farthest
+
     @staticmethod
     def _holds(entry: tuple[Series, ...] | None) -> bool:
         if entry is None:
@@ -100,3 +128,11 @@ class PythonJudge(Judge):
 
     def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
         return self._strategy.conditions(bar, side)
+
+    def unmet(self, bar: Bar, side: Side) -> tuple[Unmet, ...]:
+        return tuple(Unmet(each, _away(each)) for each in self.conditions(bar, side) if not each.ok)
+
+
+def _away(condition: Condition) -> float:
+    margin = abs(condition.margin_percent)
+    return margin if isfinite(margin) else inf

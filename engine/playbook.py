@@ -33,6 +33,14 @@ class Playbook:
             if chosen.fits(instrument)
         ]
 
+    def unasked(self, instrument: Instrument) -> tuple[str, ...]:
+        """The strategies that are not asked about it, each with whom it is for: `eod_breakout: MCX:GOLD*`."""
+        return tuple(
+            f"{chosen.name}: {' '.join((*chosen.kinds, *chosen.symbols))}"
+            for chosen in self._strategies
+            if not chosen.fits(instrument)
+        )
+
     def reads(self, symbol: str) -> bool:
         """Whether a rule of another symbol may read this one."""
         return symbol in self.references.symbols

@@ -28,8 +28,8 @@ class Runner:
     """Asks a strategy on each closed bar, and steps its state machine."""
 
     __slots__ = (
-        "_asked", "_instrument", "_judge", "_settled_ms", "_side", "_terms", "_told", "ceiling", "chart", "floor",
-        "held", "last_bar", "late", "machine", "plan", "quiet_until_ms", "wanted", "warm_session",
+        "_instrument", "_settled_ms", "_told", "asked", "ceiling", "chart", "floor", "held", "judge", "last_bar",
+        "late", "leaving", "machine", "plan", "quiet_until_ms", "side", "terms", "unseen", "wanted", "warm_session",
     )  # fmt: skip
 
     def __init__(
@@ -45,7 +45,9 @@ class Runner:
         self.late = False
         """Bars now come after their time."""
         self.quiet_until_ms = 0
-        """Bars that end until then make no entry: nobody watched yet when they did."""
+        """Bars that end until then make no entry: nobody watched yet when they did, or not by these rules."""
+        self.leaving = False
+        """The strategy is gone: it goes on until its signal ends."""
         self.held = False
         """A hole is not repaired yet: there is no entry until it is."""
         self.floor, self.ceiling = -inf, inf
@@ -55,15 +57,18 @@ class Runner:
     def begin(self, judge: Judge, terms: Mapping[Side, Terms], chart: Chart, minutes: int) -> None:
         """Begin anew on a chart that has taken no bar; the machine is as its last transition left it."""
         self.machine, self.held = self._told, False
-        self._judge, self._terms, self.chart = judge, terms, chart
+        self.judge, self.terms, self.chart = judge, terms, chart
         self.last_bar: Bar | None = None
         self.wanted = ceil(minutes / self.plan.minutes)
         """Bars after which every series is settled, wherever its history began."""
+        self.unseen = 0
+        """Bars of its chart that not all of its series have seen."""
         self._settled_ms = self.machine.since_ms
         """A restored machine has already seen the bars up to here."""
-        self._asked = False
-        """Whether the strategy could be asked on the last bar, and what it said:"""
-        self._side: Side | None = None
+        self.asked = False
+        """Whether the strategy could be asked on the last bar."""
+        self.side: Side | None = None
+        """What it said then."""
         self._watch()
 
     @property
@@ -73,13 +78,13 @@ class Runner:
 
     @property
     def seen(self) -> int:
-        """Bars its chart has taken."""
-        return self.chart.seen
+        """Bars its series were fed."""
+        return self.chart.seen - self.unseen
 
     @property
     def shown(self) -> Iterator[tuple[str, Series]]:
         """The series that alerts and `debug` show, by name."""
-        yield from self._judge.shown.items()
+        yield from self.judge.shown.items()
 
     @property
     def in_signal(self) -> bool:
@@ -92,11 +97,6 @@ class Runner:
         self.warm_session, self.held, self.quiet_until_ms = before.warm_session, before.held, before.quiet_until_ms
         self._watch()
 
-    def warm_here(self) -> None:
-        """Know what the rules say of the newest bar, so that only what is new there later is news."""
-        if self.chart.seen:
-            self.warm(self.chart.bar)
-
     def warm(self, bar: Bar) -> None:
         """Take a bar of an earlier day, which its chart has taken: it raises nothing."""
         self._ask(bar)
@@ -104,7 +104,7 @@ class Runner:
 
     def on_bar(self, bar: Bar) -> Transition | None:
         """Take the next closed bar of its chart, which has taken it; at most one transition comes of it."""
-        asked, side = self._asked, self._side
+        asked, side = self.asked, self.side
         self._ask(bar)
         self.last_bar = bar
         if bar.end_ms <= self._settled_ms:
@@ -118,11 +118,11 @@ class Runner:
                 return None
             self.machine, _ = step(machine, BarPassed(bar.start_ms, bar.session), self.plan.cooldown_bars)
             self._watch()
-        if self._side is None or (self.plan.edge and (not asked or side is self._side)):
+        if self.side is None or (self.plan.edge and (not asked or side is self.side)):
             return None
-        if self._side not in self._terms or bar.start_ms <= machine.bar_start_ms:
+        if self.side not in self.terms or bar.start_ms <= machine.bar_start_ms:
             return None  # not wanted, or it left a signal on this very bar
-        return self._enter(bar, self._side)
+        return self._enter(bar, self.side)
 
     def on_trades(self, bar: Bar) -> Transition | None:
         """Take a closed 1-minute bar whose prices may have reached target or stop."""
@@ -149,15 +149,15 @@ class Runner:
         """Each direction's conditions on the last closed bar; empty before the first."""
         if self.last_bar is None:
             return {}
-        return {side.value: self._judge.conditions(self.last_bar, side) for side in self._terms}
+        return {side.value: self.judge.conditions(self.last_bar, side) for side in self.terms}
 
     def _ask(self, bar: Bar) -> None:
         """Ask the strategy, if all it reads is known and the bar allows it."""
-        judge = self._judge
+        judge = self.judge
         if not judge.ready or (bar.partial and judge.needs_volume):
-            self._asked, self._side = False, None
+            self.asked, self.side = False, None
         else:
-            self._asked, self._side = True, judge.side(bar)
+            self.asked, self.side = True, judge.side(bar)
 
     def _watch(self) -> None:
         """Set the prices that matter from the machine's state."""
@@ -174,9 +174,9 @@ class Runner:
     def _exit_by_rule(self, bar: Bar) -> Transition | None:
         machine = self.machine
         assert machine.side is not None, "it is in a signal"
-        if bar.start_ms < machine.since_ms or machine.side not in self._terms:
+        if bar.start_ms < machine.since_ms or machine.side not in self.terms or bar.end_ms <= self.quiet_until_ms:
             return None
-        for rule in self._terms[machine.side].exit:
+        for rule in self.terms[machine.side].exit:
             if rule.series.value == 1 and not (bar.partial and rule.needs_volume):
                 return self._step(Leave(Reason.EXIT_RULE, bar.close, bar.end_ms, bar.start_ms), rule.told())
         return None
@@ -184,11 +184,11 @@ class Runner:
     def _enter(self, bar: Bar, side: Side) -> Transition | None:
         session = self.chart.hours.at(bar.start_ms)
         assert session is not None, "a bar has a session"
-        if self.held or bar.end_ms <= self.quiet_until_ms:
+        if self.held or self.leaving or bar.end_ms <= self.quiet_until_ms:
             return None
         if not session.takes_entries(bar.end_ms, self.plan.no_entry_last_minutes):
             return None
-        terms, sign = self._terms[side], 1 if side is Side.LONG else -1
+        terms, sign = self.terms[side], 1 if side is Side.LONG else -1
         target, stop = self._level(terms.target, bar.close, sign), self._level(terms.stop, bar.close, -sign)
         if target != target or stop != stop:  # noqa: PLR0124 - nan: not known, so neither is the risk
             return None
@@ -210,8 +210,8 @@ class Runner:
             assert self.last_bar is not None
             return self._transition(
                 done.entry_id, side, SignalType.ENTRY, Reason.RULE, done.at_ms, done.bar_start_ms, done.price,
-                self._judge.conditions(self.last_bar, side),
-                self._terms[side], partial=self.last_bar.partial,
+                self.judge.conditions(self.last_bar, side),
+                self.terms[side], partial=self.last_bar.partial,
                 age_ms=self.last_bar.end_ms - self.last_bar.last_ms,
             )  # fmt: skip
         identity = fingerprint(
@@ -227,14 +227,14 @@ class Runner:
         conditions: tuple[Condition, ...], terms: Terms | None = None, *, partial: bool = False, age_ms: int = 0,
     ) -> Transition:  # fmt: skip
         machine = self.machine
-        shown = tuple((name, series.value) for name, series in self._judge.shown.items() if series.ready)
+        shown = tuple((name, series.value) for name, series in self.judge.shown.items() if series.ready)
         report = terms.report_on(price, machine.target, machine.stop) if terms else ()
         return Transition(
             identity, self._instrument.symbol, self.plan.name, self.plan.version, side, kind, reason, at_ms,
             bar_start_ms, self.plan.timeframe, self._on_grid(price), machine.target, machine.stop,
             (*shown, *report), conditions, machine.entry_id,
             Quality(self.warm_session and self.settled, partial, self.late, age_ms),
-            terms.score_now if terms else None,
+            terms.score_now if terms else None, tuple(name for name, _ in report),
         )  # fmt: skip
 
     def _level(self, level: BoundLevel | None, price: float, sign: int) -> float | None:

@@ -20,18 +20,33 @@ class Study:
 
     def __init__(
         self, instrument: Instrument, hours: Hours, plans: Sequence[Plan], references: References,
-        machine_of: Callable[[Plan], Machine] = lambda _: Machine(),
+        machine_of: Callable[[Plan], Machine] = lambda _: Machine(), unasked: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """Bind the plans to charts that have taken no bar; `machine_of` gives each plan's machine as it was left.
+
+        `unasked`: strategies that are not for this symbol, each with whom it is for.
 
         Raises: SettingsError, for a Python strategy that cannot be built.
         """
         self.instrument, self.hours, self._references = instrument, hours, references
+        self.unasked = unasked
         self.charts = Charts(instrument.tick_size, hours)
         self.runners: Sequence[Runner] = tuple(
             Runner(plan, instrument, machine_of(plan), *bound(plan, self.charts, references)) for plan in plans
         )
         self._join()
+
+    def let_end(self, plan: Plan) -> None:
+        """Go on by an older plan as long as its open signal lasts."""
+        runner = Runner(plan, self.instrument, Machine(), *bound(plan, self.charts, self._references))
+        runner.leaving = True
+        self.runners = (*self.runners, runner)
+        self._follow_charts()
+
+    def dismiss(self, runner: Runner) -> None:
+        """Its signal has ended and there will be no other."""
+        self.runners = tuple(each for each in self.runners if each is not runner)
+        self._every_minute = self._runners_of((self._minute,))
 
     def renew(self) -> None:
         """Begin anew before a rebuild: empty charts; each machine is as its last transition left it."""
@@ -45,10 +60,39 @@ class Study:
         self.minutes = max((kept, *(runner.wanted * runner.plan.minutes for runner in self.runners)))
         """Minutes of trading on earlier days after which nothing shows any more where the history began."""
         self._minute = self.charts.of(1)
-        self._higher = tuple(
-            (Timeframe(chart.minutes, self.hours), chart) for chart in self.charts if chart is not self._minute
-        )
+        self._higher: Sequence[tuple[Timeframe, Chart]] = ()
+        self._unseen: dict[tuple[int, str], int] = {}
+        """Minutes with a trade that a series of a timeframe has not seen, though its chart has."""
+        self._follow_charts()
+
+    def _follow_charts(self) -> None:
+        """Charts and series may have come to those there were."""
+        known = {self._minute, *(chart for _, chart in self._higher)}
+        new = [chart for chart in self.charts if chart not in known]
+        self._higher = (*self._higher, *((Timeframe(chart.minutes, self.hours), chart) for chart in new))
         self._every_minute: Sequence[Runner] = self._runners_of((self._minute,))
+        self.charts.joined()
+
+    def lacks(self, minutes: int, key: str, unseen: int) -> None:
+        """A series came to a chart that had taken so many minutes more than it."""
+        if unseen:
+            self._unseen[minutes, key] = unseen
+
+    def lacking(self, minutes: int, key: str) -> int:
+        """Minutes with a trade that a series has not seen, though its chart has."""
+        return self._unseen.get((minutes, key), 0)
+
+    def unseen_by(self, plan: Plan) -> int:
+        """Bars of its chart that not all of a plan's series have seen."""
+        if not self._unseen:
+            return 0
+        steps = {(step.minutes, step.key) for recipe in plan.recipes for step in recipe.steps}
+        mine = (
+            unseen
+            for (minutes, key), unseen in self._unseen.items()
+            if (minutes, key) in steps or (plan.python is not None and minutes == plan.minutes)
+        )
+        return -(-max(mine, default=0) // plan.minutes)
 
     def take_timeframes(self, old: "Study") -> None:
         """Go on with the open bars of another study of the same symbol."""

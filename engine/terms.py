@@ -2,6 +2,7 @@
 
 from math import nan
 
+from engine.explanation import condition, distance
 from engine.plan import Level, Rule, SidePlan
 from indicators.charts import Charts
 from indicators.series import Given, Series
@@ -14,23 +15,32 @@ GIVEN = ("entry", "target", "stop")
 
 
 class Watched:
-    """A condition of one symbol, with its two sides where it compares."""
+    """A condition of one symbol, and how it is explained."""
 
-    __slots__ = ("left", "needs_volume", "right", "series", "text")
+    __slots__ = ("_rule", "_told", "series")
 
     def __init__(self, rule: Rule, bound: Bound) -> None:
-        self.text, self.needs_volume = rule.text, rule.recipe.needs_volume
-        self.series, self.left, self.right = bound.series, bound.left, bound.right
+        self._rule, self._told = rule, bound.told
+        self.series = bound.series
+
+    @property
+    def needs_volume(self) -> bool:
+        """It says nothing on a bar whose volume is incomplete."""
+        return self._rule.recipe.needs_volume
 
     @property
     def holds(self) -> bool:
         """False also while it is not known."""
         return self.series.value == 1
 
+    @property
+    def distance_percent(self) -> float:
+        """How far it is from holding; 0 when it holds, inf where that cannot be told."""
+        return distance(self._rule.recipe.outline, self._told)
+
     def told(self) -> Condition:
         """As alerts and `debug` show it, on the bar at hand."""
-        left, right = (side.value if side else nan for side in (self.left, self.right))
-        return Condition(self.text, left, right, self.holds)
+        return condition(self._rule.recipe.outline, self._told)
 
 
 class BoundLevel:

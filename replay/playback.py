@@ -53,7 +53,7 @@ def played(
         store = Store(directory, SystemClock(), listener)
         store.start()
         running.callback(store.stop, STOP_S)
-        alerts = AlertActor.start(store, settings.alerts, (), listener)
+        alerts = AlertActor.start(store, settings.alerts, (), listener, settings.strategy)
         running.callback(alerts.stop)
         watermark = Watermark(settings.feed.grace_ms) if recording.contents is Contents.TICKS else None
         instruments = dict(enumerate(recording.instruments))

@@ -15,6 +15,7 @@ from rules import tree
 from rules.function import Takes
 from rules.operators import arithmetic, comparison, elsewhere
 from rules.operators.table import BINARY, OF_ONE, OF_SEVERAL, OF_THE_PAST
+from rules.outline import Outline, outlined
 from rules.references import References
 from rules.text import text
 
@@ -45,9 +46,8 @@ class Bound:
     series: Series
     minutes: int
     """Minutes of trading on earlier days after which it no longer shows where its history began."""
-    left: Series | None = None
-    """What a comparison compares; None, as `right`, for anything else."""
-    right: Series | None = None
+    told: tuple[Series, ...] = ()
+    """What its outline speaks of."""
     late: tuple[Series, ...] = ()
     """Series that read given numbers, in order: to be updated by whoever gives them, once they are there."""
 
@@ -61,8 +61,10 @@ class Recipe:
     """What it reads of other symbols."""
     needs_volume: bool
     """It says nothing on a bar whose volume is incomplete."""
-    compares: tuple[int, int] | None = None
-    """Positions of the two sides, when it is a comparison."""
+    outline: Outline
+    """What it is made of, for people."""
+    told: tuple[int, ...]
+    """Positions of the steps that its outline speaks of."""
 
     def bind(self, charts: Charts, references: References, given: Mapping[str, Series] = MappingProxyType({})) -> Bound:
         """Its series on a symbol's charts, made now or there already; `given` has the numbers that no chart knows."""
@@ -84,8 +86,7 @@ class Recipe:
             bars = step.reaches_back + series.settles_after
             made.append(series)
             minutes.append(bars * step.minutes + deepest)
-        left, right = (made[each] for each in self.compares) if self.compares else (None, None)
-        return Bound(made[-1], minutes[-1], left, right, tuple(late.values()))
+        return Bound(made[-1], minutes[-1], tuple(made[each] for each in self.told), tuple(late.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,16 @@ def compiled(node: tree.Node, minutes: int) -> Recipe:
     """A checked rule as steps on bars of `minutes`."""
     writer = _Writer()
     writer.write(node, minutes)
-    compares = None
-    if isinstance(node, tree.Binary) and node.operator in tree.COMPARISONS:
-        compares = writer.write(node.left, minutes), writer.write(node.right, minutes)
-    return Recipe(tuple(writer.steps), tuple(writer.elsewhere), writer.needs_volume, compares)
+    told: list[int] = []
+
+    def place(part: tree.Node, of_minutes: int) -> int:
+        position = writer.write(part, of_minutes)  # which it has done before
+        if position not in told:
+            told.append(position)
+        return told.index(position)
+
+    outline = outlined(node, minutes, place)
+    return Recipe(tuple(writer.steps), tuple(writer.elsewhere), writer.needs_volume, outline, tuple(told))
 
 
 class _Writer:
@@ -127,7 +134,7 @@ class _Writer:
             self.steps.append(step)
         return position
 
-    def _step(self, node: tree.Node, key: str, minutes: int) -> Step:  # noqa: PLR0911 - one case for each kind
+    def _step(self, node: tree.Node, key: str, minutes: int) -> Step:  # noqa: C901, PLR0911, PLR0912 - one case a kind
         match node:
             case tree.Number(value=value):
                 return Step(key, minutes, (), _never, constant=value)

@@ -8,6 +8,7 @@ from typing import Any
 from market.clock import iso
 from signals.signal import Condition, Quality, Reason, Side, SignalType, Transition
 
+_MARGIN_DECIMALS = 4
 SCHEMA = 1
 """Raised when a field changes its meaning; new fields do not raise it."""
 
@@ -29,16 +30,10 @@ def to_record(transition: Transition) -> dict[str, Any]:
         "price": _finite(transition.price),
         "target": _finite(transition.target),
         "stop": _finite(transition.stop),
+        "score": _finite(transition.score),
         "indicators": {name: _finite(value) for name, value in transition.indicators},
-        "conditions": [
-            {
-                "text": condition.text,
-                "left": _finite(condition.left),
-                "right": _finite(condition.right),
-                "ok": condition.ok,
-            }
-            for condition in transition.conditions
-        ],
+        "report": list(transition.reported),
+        "conditions": [_condition_record(condition) for condition in transition.conditions],
         "state_id": transition.state_id,
         "quality": {
             "warm": transition.quality.warm,
@@ -58,7 +53,7 @@ def from_record(record: dict[str, Any], version: str = "") -> Transition:
     """The transition a record was made of.
 
     The record does not carry the strategy's version, so whoever needs it gives it. A price, a condition's side or
-    an indicator that is None comes back as nan.
+    an indicator that is None comes back as nan. One of before there were scores and reports has none.
 
     Raises: ValueError when it is not such a record.
     """
@@ -78,10 +73,7 @@ def from_record(record: dict[str, Any], version: str = "") -> Transition:
             target=_level(record["target"]),
             stop=_level(record["stop"]),
             indicators=tuple((str(name), _number(value)) for name, value in record["indicators"].items()),
-            conditions=tuple(
-                Condition(str(entry["text"]), _number(entry["left"]), _number(entry["right"]), bool(entry["ok"]))
-                for entry in record["conditions"]
-            ),
+            conditions=tuple(map(_condition, record["conditions"])),
             state_id=str(record["state_id"]),
             quality=Quality(
                 warm=bool(record["quality"]["warm"]),
@@ -89,8 +81,10 @@ def from_record(record: dict[str, Any], version: str = "") -> Transition:
                 late=bool(record["quality"]["late"]),
                 age_ms=int(record["quality"]["age_ms"]),
             ),
+            score=_level(record.get("score")),
+            reported=tuple(map(str, record.get("report", ()))),
         )
-    except (KeyError, TypeError, AttributeError, OverflowError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, ValueError, RecursionError) as error:
         raise ValueError(f"not a signal record: {error!r}") from error
 
 
@@ -101,6 +95,28 @@ def from_json(text: str) -> Transition:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not a signal record: {error}") from error
     return from_record(record)
+
+
+def _condition_record(condition: Condition) -> dict[str, Any]:
+    """`parts` only where there are any: nearly all conditions are one comparison."""
+    margin = condition.margin_percent
+    record = {
+        "text": condition.text,
+        "left": _finite(condition.left),
+        "right": _finite(condition.right),
+        "margin_percent": round(margin, _MARGIN_DECIMALS) if isfinite(margin) else None,
+        "ok": condition.ok,
+    }
+    parts = [_condition_record(part) for part in condition.parts]
+    return record | {"parts": parts} if parts else record
+
+
+def _condition(entry: dict[str, Any]) -> Condition:
+    ok = entry["ok"]
+    parts = tuple(map(_condition, entry.get("parts", ())))
+    return Condition(
+        str(entry["text"]), _number(entry["left"]), _number(entry["right"]), None if ok is None else bool(ok), parts
+    )
 
 
 def _finite(value: float | None) -> float | None:

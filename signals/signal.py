@@ -34,18 +34,31 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison of a rule with both of its values, as an alert and `debug` show it."""
+    """One condition of a rule with both of its values, as an alert and `debug` show it."""
 
     text: str
     """As a trader writes it: `close > ema(9)`."""
     left: float
+    """nan, as `right`, while it is not known, and where nothing is compared: `in session 09:20-15:00`."""
     right: float
-    ok: bool
+    ok: bool | None
+    """None while it is not known."""
+    parts: tuple["Condition", ...] = ()
+    """What it is made of, where it is made of conditions; they explain it, and count for nothing by themselves."""
 
     @property
     def margin_percent(self) -> float:
         """Distance of `left` from `right` in percent of `right`; nan when `right` is 0."""
         return (self.left - self.right) / self.right * 100 if self.right else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A condition that does not hold yet, or is not known."""
+
+    condition: Condition
+    distance_percent: float
+    """How far its numbers are from making it hold; inf where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,8 @@ class Transition:
     quality: Quality
     score: float | None = None
     """Ranks entries of the same minute, the highest first; None when the strategy has no score."""
+    reported: tuple[str, ...] = ()
+    """Those of `indicators` that the strategy wants shown with the signal, by name."""
 
     @property
     def short_id(self) -> str:

@@ -1,10 +1,10 @@
 """A symbol as `debug` shows it on a real morning: one strategy in a signal, one still warming up."""
 
 from dataclasses import replace
-from math import nan
+from math import inf, nan
 
-from actors.messages import BarView, IndicatorView, StrategyView, SymbolView
-from signals.signal import Condition, Quality, Reason, Side, SignalType, Transition
+from actors.messages import BarView, IndicatorView, NearRow, NearView, SideView, StrategyView, SymbolView
+from signals.signal import Condition, Quality, Reason, Side, SignalType, Transition, Unmet
 
 OPEN_MS = 1_763_351_100_000
 """2025-11-17 09:15 IST."""
@@ -83,6 +83,24 @@ def symbol_view() -> SymbolView:
                 Condition("close < vwap", 3011.9, 3012.95, ok=True),
             ),
         },
+        sides=(
+            SideView(
+                "LONG",
+                (Unmet(Condition("close > vwap", 3011.9, 3012.95, ok=False), 0.0348),),
+                0.0348,
+                ("in this signal",),
+            ),
+            SideView(
+                "SHORT",
+                (
+                    Unmet(Condition("close < ema(9)", 3011.9, 3008.12, ok=False), 0.1257),
+                    Unmet(Condition("close < ema(15)", 3011.9, 3004.0, ok=False), 0.263),
+                    Unmet(Condition("close < ema(55)", 3011.9, 2991.7, ok=False), 0.6752),
+                ),
+                0.6752,
+                ("in a LONG signal",),
+            ),
+        ),
     )
     warming = StrategyView(
         name="opening_range",
@@ -97,6 +115,7 @@ def symbol_view() -> SymbolView:
         state_id=None,
         indicators=(IndicatorView("atr14", nan, ready=False), IndicatorView("rsi6", 61.37, ready=True)),
         conditions={},
+        sides=(SideView("LONG", (), 0.0, ("rests for 3 more bars of 5m", "no 5m candle has closed yet")),),
     )
     return SymbolView(
         symbol="NSE:M&M",
@@ -115,6 +134,19 @@ def symbol_view() -> SymbolView:
         ),
         phase="continuous",
     )
+
+
+def near_view(strategy: str, top: int) -> NearView:
+    """Two symbols close to an entry, as far as `top` allows."""
+    vwap = Unmet(Condition("close > vwap", 3011.9, 3012.95, ok=False), 0.0348)
+    band = Unmet(Condition("in session 09:20-15:00", nan, nan, ok=False), inf)
+    rows = (
+        NearRow("NSE:M&M", strategy, "1", "1m", "LONG", 3011.9, (vwap,), 4, 0.0348, ()),
+        NearRow(
+            "NSE:TCS", strategy, "1", "5m", "SHORT", 4120.55, (band, vwap), 4, inf, ("no entry in the last 10 minutes",)
+        ),
+    )
+    return NearView(OPEN_MS + 76 * MINUTE_MS, rows[:top], 2000, 3100, {"in a signal": 12, "not warm": 880})
 
 
 def silent_view(symbol: str) -> SymbolView:

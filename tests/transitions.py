@@ -26,6 +26,8 @@ def entry(
     stop: float | None = 2997.45,
     conditions: tuple[Condition, ...] | None = None,
     quality: Quality | None = None,
+    score: float | None = None,
+    reported: dict[str, float] | None = None,
 ) -> Transition:
     start_ms = at(time) - MINUTE_MS
     identity = fingerprint(strategy, "1", symbol, direction, SignalType.ENTRY, start_ms)
@@ -44,10 +46,12 @@ def entry(
         price=price,
         target=target,
         stop=stop,
-        indicators=(("ema9", 3008.1), ("vwap", 2999.4)),
+        indicators=(("ema9", 3008.1), ("vwap", 2999.4), *(reported or {}).items()),
         conditions=above if conditions is None else conditions,
         state_id=identity,
         quality=quality or Quality(),
+        score=score,
+        reported=tuple(reported or ()),
     )
 
 

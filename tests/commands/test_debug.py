@@ -11,7 +11,7 @@ from commands.debug import debug
 from control.json_values import to_json
 from control.server import ControlServer
 from errors import InputError, UnavailableError
-from tests.symbol_views import symbol_view
+from tests.symbol_views import near_view, symbol_view
 
 ROOT = Path(__file__).parents[2]
 SYMBOLS = ("NSE:RELIANCE", "NSE:M&M", "NSE:TCS")
@@ -33,6 +33,8 @@ def running(config: Path) -> Iterator[ControlServer]:
         health=dict,
         symbols=lambda: SYMBOLS,
         signals=tuple,
+        strategies=lambda: ("ema_vwap", "opening_range"),
+        near=lambda strategy, top: near_view(strategy or "ema_vwap", top),
     )
     server.start()
     yield server
@@ -125,6 +127,8 @@ def test_a_program_of_another_version_is_told_from_a_fault(config: Path, tmp_pat
         health=dict,
         symbols=lambda: SYMBOLS,
         signals=tuple,
+        strategies=lambda: ("ema_vwap", "opening_range"),
+        near=lambda strategy, top: near_view(strategy or "ema_vwap", top),
     )
     server.start()
     with pytest.raises(UnavailableError, match="another version of this program is running; restart it"):

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from actors.messages import SymbolView
+from actors.messages import NearView, SymbolView
 from control import address
+from control.routes import AskNear
 from control.server import ControlServer
-from tests.symbol_views import silent_view, symbol_view
+from tests.symbol_views import near_view, silent_view, symbol_view
 
 SYMBOLS = ("NSE:RELIANCE", "NSE:RELINFRA", "NSE:M&M", "NSE:M&MFIN", "NSE:J&KBANK", "NSE:NIFTY 50", "BSE:TCS", "NSE:TCS")
 
@@ -34,7 +35,8 @@ class Program:
         self.symbols: Sequence[str] = SYMBOLS
         self.signals: list[dict[str, object]] = []
         self.inspect: Callable[[str], SymbolView | None] = self.view
-        """Can be replaced while it runs."""
+        """Can be replaced while it runs, as `near`."""
+        self.near: AskNear = lambda strategy, top: near_view(strategy or "ema_vwap", top)
         self.server = ControlServer(
             port=0,
             directory=directory,
@@ -42,11 +44,16 @@ class Program:
             health=lambda: {"status": "ok", "lag": float("nan")},
             symbols=lambda: self.symbols,
             signals=lambda: iter(self.signals),
+            strategies=lambda: ("ema_vwap", "opening_range"),
+            near=self._near,
         )
         self.server.start()
         found = address.read(directory)
         assert found is not None
         self.address = found
+
+    def _near(self, strategy: str | None, top: int) -> NearView | None:
+        return self.near(strategy, top)
 
     def _inspect(self, symbol: str) -> SymbolView | None:
         return self.inspect(symbol)

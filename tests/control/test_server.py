@@ -23,7 +23,7 @@ from tests.symbol_views import symbol_view
 
 
 def server(port: int, directory: Path) -> ControlServer:
-    return ControlServer(port, directory, lambda _symbol: None, dict, tuple, tuple)
+    return ControlServer(port, directory, lambda _symbol: None, dict, tuple, tuple, tuple, lambda *_: None)
 
 
 def test_everything_about_a_symbol_is_answered(program: Program) -> None:
@@ -350,7 +350,7 @@ from pathlib import Path
 from control.server import ControlServer
 from control import address
 import encodings.idna
-server = ControlServer(0, Path({str(tmp_path)!r}), lambda _: None, dict, lambda: ["NSE:TCS"], tuple)
+server = ControlServer(0, Path({str(tmp_path)!r}), lambda _: None, dict, lambda: ["NSE:TCS"], tuple, tuple, lambda *_: None)
 server.start()
 where = address.read(Path({str(tmp_path)!r}))
 opened = []

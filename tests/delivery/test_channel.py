@@ -242,6 +242,17 @@ def test_a_few_alerts_go_one_by_one_exits_first(commit: Commit, channel_to: Chan
     assert [round(at - place.at[0]) for at in place.at] == [0, 1, 2]
 
 
+@pytest.mark.parametrize("manners", [ONE_BY_ONE, PEOPLE, ALL])
+def test_what_waits_together_goes_by_its_score(
+    commit: Commit, channel_to: ChannelTo, clock: HandClock, manners: Manners
+):
+    place = Place(manners)
+    scores = {"A": 1.0, "B": None, "C": 2.5, "D": 0.0, "E": -1.0, "F": 7.0}
+    commit(*(entry(f"NSE:{name}", score=score) for name, score in scores.items()))
+    turn(channel_to(place), clock, 10.0)
+    assert [symbol for attempt in place.symbols for symbol in attempt] == ["F", "C", "A", "D", "E", "B"]
+
+
 def test_what_waited_too_long_becomes_a_late_digest(commit: Commit, channel_to: ChannelTo, clock: HandClock):
     place = Place(PEOPLE, DOWN)
     channel = channel_to(place)

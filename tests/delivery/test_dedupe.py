@@ -1,13 +1,15 @@
 import pytest
 
-from delivery.dedupe import Dedupe
+from delivery.dedupe import Dedupe, Repeat, repeats_of
+from settings.schema import Alerts
+from settings.strategy_schema import StrategySettings
 from signals.signal import Side
 from tests.transitions import entry, exit_of
 
 
 @pytest.fixture
 def dedupe() -> Dedupe:
-    return Dedupe(repeat_minutes=5.0, repeat_move_percent=0.3)
+    return Dedupe(Repeat(minutes=5.0, move_percent=0.3))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_transition_raised_again_gets_the_same_answer(dedupe: Dedupe):
 
 
 def test_decisions_of_an_earlier_run_hold():
-    dedupe = Dedupe(5.0, 0.3)
+    dedupe = Dedupe(Repeat(5.0, 0.3))
     sent, kept = entry(time="10:31"), entry(time="10:33")
     dedupe.remember(sent, was_sent=True)
     dedupe.remember(exit_of(sent, time="10:32", price=3010.0), was_sent=True)
@@ -77,5 +79,20 @@ def test_an_entry_found_late_does_not_hide_the_next_one(dedupe: Dedupe):
 
 
 def test_with_nothing_configured_every_entry_is_news():
-    dedupe = Dedupe(0.0, 0.0)
+    dedupe = Dedupe(Repeat(0.0, 0.0))
     assert all(dedupe.is_news(entry(time=f"10:{minute}")) for minute in range(31, 40))
+
+
+def test_a_strategy_has_its_own_say_in_what_repeats_an_alert():
+    strategies = [
+        StrategySettings(name="confluence", repeat_minutes=2.0),
+        StrategySettings(name="momentum", version="2", repeat_move_percent=1.0),
+        StrategySettings(name="ema_vwap"),
+    ]
+    of_strategy = repeats_of(Alerts(repeat_minutes=5.0, repeat_move_percent=0.3), strategies)
+    assert of_strategy == {("confluence", "1"): Repeat(2.0, 0.3), ("momentum", "2"): Repeat(5.0, 1.0)}
+    dedupe = Dedupe(Repeat(5.0, 0.3), of_strategy)
+    for strategy in ("confluence", "ema_vwap"):
+        assert dedupe.is_news(entry(time="10:31", strategy=strategy))
+    assert dedupe.is_news(entry(time="10:33", strategy="confluence"))
+    assert not dedupe.is_news(entry(time="10:33", strategy="ema_vwap"))

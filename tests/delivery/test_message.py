@@ -100,6 +100,43 @@ def test_a_condition_without_a_number_has_no_margin():
     assert "✗ roc(15) > 2: — vs 0.00\n" in text
 
 
+def test_a_condition_that_compares_nothing_has_no_values_and_one_that_is_not_known_says_so():
+    conditions = (
+        Condition("in session 09:20-15:00", nan, nan, ok=True),
+        Condition("pattern(DOJI)", nan, nan, ok=None),
+        Condition("close > ema(200)", 3012.5, nan, ok=None),
+    )
+    assert compose(alert(entry(conditions=conditions))).lines[2:5] == (
+        "✓ in session 09:20-15:00",
+        "? pattern(DOJI) (not known)",
+        "? close > ema(200) (not known): 3,012.50 vs —",
+    )
+
+
+def test_what_a_condition_is_made_of_stands_below_it():
+    turn = Condition("ema(9) crosses above ema(21)", 100.0, 99.0, ok=False)
+    conditions = (
+        Condition("count(a, b) >= 1", 1.0, 1.0, ok=True, parts=(
+            Condition("a", 2.0, 1.0, ok=True),
+            Condition("b within 2 bars", nan, nan, ok=False, parts=(turn,)),
+        )),
+        Condition("close > vwap", 3012.5, 2999.4, ok=True),
+    )  # fmt: skip
+    assert compose(alert(entry(conditions=conditions))).lines[2:7] == (
+        "✓ count(a, b) >= 1: 1.00 vs 1.00 (+0.00%)",
+        "↳ ✓ a: 2.00 vs 1.00 (+100.00%)",
+        "↳ ✗ b within 2 bars",
+        "↳ ↳ ✗ ema(9) crosses above ema(21): 100.00 vs 99.00 (+1.01%)",
+        "✓ close > vwap: 3,012.50 vs 2,999.40 (+0.44%)",
+    )
+
+
+def test_an_entry_tells_what_its_strategy_reports_and_its_score():
+    signal = entry(reported={"confidence": 4.0, "stop_percent": 0.4996}, score=2.1)
+    assert compose(alert(signal)).lines[-1] == "confidence 4 · stop percent 0.4996 · score 2.10"
+    assert f"10:31 · score 2.10 · #{signal.short_id}" in digest([alert(signal)], 0).text
+
+
 def test_an_entry_without_levels_has_no_empty_lines():
     assert compose(alert(entry(target=None, stop=None))).lines[-1].startswith("✓ close > vwap")
 

@@ -11,6 +11,16 @@ from signals.signal import Condition, Quality, Reason, Side, SignalType, Transit
 from tests.transitions import at, entry, exit_of
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
+simple = st.builds(
+    Condition, st.text(), finite | st.just(nan), finite | st.just(nan), st.sampled_from([True, False, None])
+)
+conditions = st.recursive(
+    simple,
+    lambda parts: st.builds(
+        Condition, st.text(), finite, finite, st.booleans(), st.lists(parts, max_size=3).map(tuple)
+    ),
+    max_leaves=6,
+)
 transitions = st.builds(
     Transition,
     id=st.text("0123456789abcdef", min_size=32, max_size=32),
@@ -27,9 +37,11 @@ transitions = st.builds(
     target=st.none() | finite,
     stop=st.none() | finite,
     indicators=st.dictionaries(st.text(), finite).map(lambda values: tuple(values.items())),
-    conditions=st.lists(st.builds(Condition, st.text(), finite, finite, st.booleans())).map(tuple),
+    conditions=st.lists(conditions, max_size=5).map(tuple),
     state_id=st.text("0123456789abcdef", min_size=32, max_size=32),
     quality=st.builds(Quality, st.booleans(), st.booleans(), st.booleans(), st.integers(0, 10**9)),
+    score=st.none() | finite,
+    reported=st.lists(st.text(), max_size=3).map(tuple),
 )
 
 
@@ -58,11 +70,44 @@ def test_the_record_is_the_documented_one():
         ("price", 2500.5),
         ("target", 2525.5),
         ("stop", 2488.0),
+        ("score", None),
         ("indicators", {"ema9": 3008.1, "vwap": 2999.4}),
-        ("conditions", [{"text": "close > ema(9)", "left": 2500.5, "right": 2498.2, "ok": True}]),
+        ("report", []),
+        (
+            "conditions",
+            [{"text": "close > ema(9)", "left": 2500.5, "right": 2498.2, "margin_percent": 0.0921, "ok": True}],
+        ),
         ("state_id", signal.id),
         ("quality", {"warm": True, "partial": False, "late": False, "age_ms": 412}),
     ]
+
+
+def test_a_condition_without_two_sides_has_null_in_their_place_and_its_parts_below_it():
+    never = Condition("in session 09:20-15:00", nan, nan, ok=True)
+    either = Condition(
+        "a or b", nan, nan, ok=True, parts=(Condition("a", 3.0, 2.0, ok=True), Condition("b", nan, 0.0, ok=None))
+    )
+    signal = entry(conditions=(never, either))
+    nothing = {"left": None, "right": None, "margin_percent": None}
+    assert to_record(signal)["conditions"] == [
+        {"text": "in session 09:20-15:00", **nothing, "ok": True},
+        {
+            "text": "a or b",
+            **nothing,
+            "ok": True,
+            "parts": [
+                {"text": "a", "left": 3.0, "right": 2.0, "margin_percent": 50.0, "ok": True},
+                {"text": "b", "left": None, "right": 0.0, "margin_percent": None, "ok": None},
+            ],
+        },
+    ]
+    assert from_json(to_json(signal)).conditions == signal.conditions
+
+
+def test_a_record_of_before_there_were_scores_can_still_be_read():
+    record = to_record(entry())
+    del record["score"], record["report"]
+    assert (from_record(record, "1").score, from_record(record, "1")) == (None, entry())
 
 
 @settings(max_examples=150, deadline=None)
