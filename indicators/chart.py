@@ -51,9 +51,11 @@ class Chart:
         """
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = make()
-            self._order.append(known)
-            self._rank_of.append(next(self._ranks))
+            made = make()
+            known = self._known.setdefault(key, made)  # it may have asked for itself, as a field does
+            if len(self._order) < len(self._known):
+                self._order.append(known)
+                self._rank_of.append(next(self._ranks))
         return known  # type: ignore[return-value] # a key names one computation, so one class
 
     def ranked(self) -> Iterable[tuple[int, Series]]:
@@ -67,6 +69,12 @@ class Chart:
     def items(self) -> Iterable[tuple[str, Series]]:
         """Its series by key, in the order they were asked for."""
         return self._known.items()
+
+    def clear(self) -> None:
+        """It is not needed any more: let go of its series, which hold it in turn."""
+        self._known.clear()
+        self._order.clear()
+        self._rank_of.clear()
 
     def field(self, name: str) -> Series:
         """The series of a bar's own number, one of `FIELDS`: `close`, `volume`, `hl2`."""

@@ -40,6 +40,10 @@ class Charts:
     def __iter__(self) -> Iterator[Chart]:
         return iter(self._by_minutes.values())
 
+    def joined(self) -> None:
+        """There are more series than when the last bar was taken."""
+        self._orders.clear()
+
     def take(self, closed: Sequence[Closed]) -> None:
         """Take bars that closed at the same time, one of each chart.
 

@@ -13,6 +13,7 @@ class Field(Series):
     """Reads the bar at hand."""
 
     __slots__ = ("_chart",)
+    remembers = False
 
     def __init__(self, chart: "Chart") -> None:
         super().__init__()

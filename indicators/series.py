@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from math import nan
+from typing import ClassVar
 
 
 class Series(ABC):
@@ -11,6 +12,9 @@ class Series(ABC):
     """
 
     __slots__ = ("value",)
+
+    remembers: ClassVar[bool] = True
+    """False when `update` needs nothing but the bar at hand and what the others it reads are now."""
 
     def __init__(self) -> None:
         self.value = nan

@@ -10,6 +10,7 @@ class Constant(Series):
     """The same on every bar."""
 
     __slots__ = ()
+    remembers = False
 
     def __init__(self, value: float) -> None:
         super().__init__()
@@ -23,6 +24,7 @@ class Pair(Series):
     """Made of two numbers."""
 
     __slots__ = ("_left", "_right")
+    remembers = False
 
     def __init__(self, left: Series, right: Series) -> None:
         super().__init__()
@@ -70,6 +72,7 @@ class Moved(Series):
     """A number moved by so many percent of itself."""
 
     __slots__ = ("_percent", "_source")
+    remembers = False
 
     def __init__(self, source: Series, percent: float) -> None:
         super().__init__()
@@ -84,6 +87,7 @@ class Negated(Series):
     """`-source`."""
 
     __slots__ = ("_source",)
+    remembers = False
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -97,6 +101,7 @@ class Absolute(Series):
     """The size of a number, without its sign."""
 
     __slots__ = ("_source",)
+    remembers = False
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -110,6 +115,7 @@ class Least(Series):
     """The smallest of several numbers."""
 
     __slots__ = ("_sources",)
+    remembers = False
 
     def __init__(self, sources: Sequence[Series]) -> None:
         super().__init__()

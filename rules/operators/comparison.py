@@ -76,6 +76,7 @@ class CrossesAbove(Pair):
     """
 
     __slots__ = ("_was",)
+    remembers = True
 
     def __init__(self, left: Series, right: Series) -> None:
         super().__init__(left, right)
@@ -104,6 +105,7 @@ class Between(Series):
     """`low <= source <= high`."""
 
     __slots__ = ("_high", "_low", "_source")
+    remembers = False
 
     def __init__(self, source: Series, low: Series, high: Series) -> None:
         super().__init__()

@@ -17,6 +17,7 @@ class Output(Series):
     """One of the other numbers of an indicator."""
 
     __slots__ = ("_indicator", "_read")
+    remembers = False
 
     def __init__(self, indicator: Series, name: str) -> None:
         super().__init__()
@@ -48,13 +49,13 @@ class Track:
         self._ends = array("q")
         self._values = array("d")
 
-    def __deepcopy__(self, memo: dict[int, object]) -> "Track":
-        """It is shared by all that read it, also by copies of them."""
-        return self
-
     def clear(self) -> None:
         """Its symbol begins anew."""
         del self._ends[:], self._values[:]
+
+    def take(self, other: "Track") -> None:
+        """Hold what another one does."""
+        self._ends[:], self._values[:] = other._ends, other._values  # noqa: SLF001 - its own kind
 
     def add(self, end_ms: int, value: float) -> None:
         """The next bar's, which ended at `end_ms`, epoch milliseconds UTC."""
@@ -91,6 +92,7 @@ class OfOther(Series):
     """A series of another symbol, at the end of this one's bar."""
 
     __slots__ = ("_chart", "_track")
+    remembers = False
 
     def __init__(self, chart: Chart, track: Track) -> None:
         super().__init__()
@@ -104,6 +106,7 @@ class InSession(Series):
     """Whether the bar lies between two minutes of the exchange's day."""
 
     __slots__ = ("_chart", "_first", "_last")
+    remembers = False
 
     def __init__(self, chart: Chart, first_minute: int, last_minute: int) -> None:
         super().__init__()

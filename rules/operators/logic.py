@@ -13,6 +13,7 @@ class Opposite(Series):
     """`not source`."""
 
     __slots__ = ("_source",)
+    remembers = False
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -26,6 +27,7 @@ class Several(Series):
     """Made of several conditions."""
 
     __slots__ = ("_parts",)
+    remembers = False
 
     def __init__(self, parts: Sequence[Series]) -> None:
         super().__init__()
