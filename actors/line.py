@@ -66,6 +66,7 @@ class Line:
                 playbook.unasked(instrument),
             )
             self.actors[key] = SymbolActor.launch(self.worker, study, outlets)
+        self._read = {actor for actor in self.actors.values() if playbook.reads(actor.instrument.symbol)}
         self.router = Router(self.worker, self.actors, outlets, keep_bars, watermark)
 
     def start(self) -> None:
@@ -78,7 +79,8 @@ class Line:
         """
         by_symbol = {actor.instrument.symbol: actor for actor in self.actors.values()}
         rows = [(by_symbol[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in bars if symbol in by_symbol]
-        rows.sort(key=lambda row: row[1].start_ms)
+        # Within a minute, too, those that rules of others read come first; a start is a whole minute.
+        rows.sort(key=lambda row: row[1].start_ms + (row[0] not in self._read))
         for start in range(0, len(rows), AT_ONCE):
             self.router.put(History(rows[start : start + AT_ONCE]))
 

@@ -4,19 +4,22 @@ from pathlib import Path
 
 from actors import line as line_module
 from actors.line import Line
-from actors.messages import AlertMessage, HealthMessage
+from actors.messages import AlertMessage, HealthMessage, Raised
 from market.bar import Bar
 from market.clock import SystemClock
+from settings.strategy_schema import SideSettings, StrategySettings
 from store.store import Store
-from tests.factories import DAY, NEXT_DAY, Told, at, bars_at, ema_vwap, instrument
+from tests.factories import DAY, NEXT_DAY, Told, at, bars_at, ema_vwap, instrument, said
 from warmup.recall import minutes_wanted, recall
 
 
-def line_of(store: Store, *symbols: str) -> Line:
-    alerts: Told[AlertMessage] = Told()
+def line_of(
+    store: Store, *symbols: str, strategy: StrategySettings | None = None, alerts: Told[AlertMessage] | None = None
+) -> Line:
     health: Told[HealthMessage] = Told()
     instruments = {number: instrument(symbol) for number, symbol in enumerate(symbols)}
-    return Line((ema_vwap(),), instruments, store.write_bars, alerts, health, None)
+    told: Told[AlertMessage] = Told() if alerts is None else alerts
+    return Line((strategy or ema_vwap(),), instruments, store.write_bars, told, health, None)
 
 
 def test_a_long_history_goes_through_in_many_jobs_for_one_alone_would_look_like_a_hang(tmp_path: Path):
@@ -49,3 +52,21 @@ def test_without_stored_bars_there_is_nothing_to_tell(tmp_path: Path):
     assert (stored.closes, stored.partial, stored.live_minutes) == ({}, {}, set())
     assert line.actors[0].runners[0].quiet_until_ms == at("10:00")
     store.stop()
+
+
+def test_of_one_minute_the_symbols_that_rules_of_others_read_go_first(tmp_path: Path):
+    store = Store(tmp_path, SystemClock())
+    store.start()
+    of_index = [100.0, 101.0, 99.0, 99.0]
+    for stock, index in zip(bars_at([50.0] * 4), bars_at(of_index), strict=True):
+        store.write_bars([("NSE:A", stock), ("NSE:INDEX", index)])
+    assert store.flush(30)
+    long = SideSettings(entry=('close of "NSE:INDEX" > 100',))
+    rule = StrategySettings(name="own", symbols=("NSE:A",), long=long, target="", stop="", exit="none")
+    alerts: Told[AlertMessage] = Told()
+    line = line_of(store, "NSE:A", "NSE:INDEX", strategy=rule, alerts=alerts)
+    line.recall(store.bars_since(0), at("00:00"))
+    line.start()
+    assert line.stop(60)
+    store.stop()
+    assert said(told.transition for told in alerts if isinstance(told, Raised)) == [("ENTRY", "LONG", "09:17:00", 50.0)]
