@@ -29,7 +29,7 @@ def made(node: tree.Node, start: int, end: int, *inside: Part) -> Part:
     depth = 1 + max(part.depth for part in inside)
     rule = inside[0].rule
     if depth > DEEPEST:
-        raise RuleError(f"this is nested too deeply; a rule has at most {DEEPEST} levels", start, end, rule)
+        raise RuleError("this is nested too deeply or too long; write it as several rules", start, end, rule)
     if isinstance(node, tree.Number) and not abs(node.value) <= LARGEST_NUMBER:
         raise RuleError(f"this comes to more than {LARGEST_NUMBER:.0f}, the largest number of a rule", start, end, rule)
     return Part(node, kind_of(node), rule, start, end, depth)

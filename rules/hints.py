@@ -38,6 +38,11 @@ def _unexpected(word: Token, words: Sequence[Token], wanted: str) -> str:  # noq
     before = words[place - 1] if place else None
     if word.kind is TokenKind.NAME and word.text.lower() in KEYWORDS and word.text not in KEYWORDS:
         return f"{word.text} is written in small letters: {word.text.lower()}"
+    if any(each.text == "ago" for each in words[place : place + 3]):
+        return "write close[3] for the close 3 bars ago"
+    if before and before.kind is TokenKind.NAME and before.text not in KEYWORDS and word.text in {"(", "."}:
+        what = "takes nothing in parentheses" if word.text == "(" else "is one number; it has nothing behind a point"
+        return f"{before.text} {what}"
     if before and before.text == "crosses" and word.text in {"over", "under"}:
         return f"write crosses {'above' if word.text == 'over' else 'below'}"
     if word.text in INSTEAD:
@@ -53,7 +58,7 @@ def _sign(sign: str) -> str:
     return {
         ")": "this ) closes nothing, or comes too early",
         "]": "this ] closes nothing, or comes too early",
-        ",": "a comma cannot stand here; numbers are written without it",
+        ",": "a comma cannot stand here (and no number has one)",
         ".": "a point cannot stand here",
         "=": "= cannot stand here; to compare, write ==",
     }.get(sign, f"{sign} cannot stand here")

@@ -96,7 +96,7 @@ def _token(rule: str, word: re.Match[str]) -> Token:
         case "odd":
             raise RuleError(_odd_number(text), start, end, rule)
         case "wrong":
-            raise RuleError(f"rules do not know {text}; {INSTEAD[text]}", start, end, rule)
+            raise RuleError(f"{text} means nothing in a rule; {INSTEAD[text]}", start, end, rule)
         case kind:
             # A single = stands between a parameter's name and its value, so only the parser knows if it is wrong.
             return Token(TokenKind.NAME if kind == "name" else TokenKind.SIGN, text, start, end)
@@ -136,4 +136,4 @@ def _odd_character(rule: str, at: int) -> RuleError:
     else:
         name = f"the character U+{ord(letter):04X}"
     advice = INSTEAD.get(letter, "write letters, digits and signs of the keyboard" if letter > "~" else "")
-    return RuleError(f"rules do not know {name}" + (f"; {advice}" if advice else ""), at, at + 1, rule)
+    return RuleError(f"{name} means nothing in a rule" + (f"; {advice}" if advice else ""), at, at + 1, rule)
