@@ -13,7 +13,7 @@ from collector import spare_the_collector
 
 PARTS: Final = (
     "line", "decode", "frames", "records", "intake", "start", "memory", "program", "wire", "minute", "delivery",
-    "rules", "replay",
+    "rules", "replay", "rule_fuzz",
 )  # fmt: skip
 """Each a module of this folder with `measure() -> list[Result]`."""
 
