@@ -52,7 +52,7 @@ def _begin(rule: str, line: int, lines: Sequence[str]) -> tuple[int, int]:
 
 
 def path_text(path: KeyPath) -> str:
-    """A key path as people write it: `strategy[0].parameters.periods[1]`."""
+    """A key path as people write it: `strategy[0].long.entry[1]`."""
     text = ""
     for part in path:
         if isinstance(part, int):

@@ -1,11 +1,13 @@
 """A start in the middle of the day: the store's bars and machines bring every symbol to where it stood."""
 
 import gzip
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from actors.messages import StrategyView
 from brokers.dhan import DhanBroker
 from brokers.dhan.instruments import read_master
 from commands.source import Source
@@ -49,6 +51,11 @@ def settings_in(directory: Path) -> Settings:
     )
 
 
+def without_blocks(strategy: StrategyView) -> StrategyView:
+    """What keeps a strategy from entering is more at noon: nobody has watched yet."""
+    return replace(strategy, sides=tuple(replace(side, blocked=()) for side in strategy.sides))
+
+
 def test_a_start_at_noon_stands_where_the_morning_ended_and_says_nothing_twice(morning: Path, tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     session = load_session(morning)
@@ -77,6 +84,6 @@ def test_a_start_at_noon_stands_where_the_morning_ended_and_says_nothing_twice(m
         assert then is not None
         assert now is not None
         assert now.bars == then.bars
-        assert now.strategies == then.strategies
+        assert list(map(without_blocks, now.strategies)) == list(map(without_blocks, then.strategies))
         states.update(strategy.state for strategy in now.strategies)
     assert states == {"IDLE", "IN_SIGNAL", "COOLDOWN"}  # or the comparison would show little
