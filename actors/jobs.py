@@ -103,6 +103,8 @@ class MinuteOver:
         self._outlets, self._keep = outlets, keep
 
     def run(self) -> None:
+        if self._outlets.swap is not None:
+            self._outlets.swap.finish()
         left, minute, watermark = iter(self._actors), self._minute, self._watermark
         while True:
             try:
@@ -116,6 +118,8 @@ class MinuteOver:
             bars = tuple(self._outlets.bars)
             self._outlets.bars.clear()
             self._outlets.bars_closed += len(bars)
+            if self._outlets.closed_since is not None:
+                self._outlets.closed_since += bars
             self._keep(bars)
 
 

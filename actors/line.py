@@ -8,6 +8,7 @@ from actors.jobs import History, Rebuild
 from actors.messages import AlertMessage, HealthMessage, MachineRow, Ref
 from actors.outlets import Outlets
 from actors.pool import Worker
+from actors.reload import Past, Reload, Reloaded
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
 from engine.playbook import Playbook
@@ -50,8 +51,9 @@ class Line:
         """
         saved = {(row.symbol, row.strategy, row.version): row.state for row in machines}
         sessions = sessions or SessionTable()
-        playbook = Playbook(strategies)
-        outlets = Outlets(alerts, health, on_hole=on_hole)
+        self._strategies = strategies
+        self._playbook = playbook = Playbook(strategies)
+        self._outlets = outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}
         # Those that rules of others read take their bars first.
@@ -87,6 +89,21 @@ class Line:
     def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
         """Have a symbol begin anew from 1-minute bars, oldest first, in order with its ticks; from any thread."""
         self.router.put(Rebuild(actor, bars, today_ms))
+
+    def reload(self, strategies: Sequence[StrategySettings], past: Past) -> Reloaded:
+        """Go on by these strategies instead, while ticks flow; returns when all symbols do. Not on the worker's thread.
+
+        All or nothing: whatever is wrong with them is found before the first symbol has changed. Raises: SettingsError,
+        and what `past` raises.
+        """
+        playbook = Playbook(strategies)
+        playbook.let_end(self._playbook)
+        unchanged = {chosen.name for chosen in strategies if chosen in self._strategies}
+        reload = Reload(self.worker, self.router, self._outlets, self.actors.values(), playbook)
+        reloaded = reload.run(unchanged, past)
+        self._strategies, self._playbook = strategies, playbook
+        self._read = {actor for actor in self.actors.values() if playbook.reads(actor.instrument.symbol)}
+        return reloaded
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """End the worker after all that waits; True when it ended in time."""

@@ -1,7 +1,7 @@
 """Hands ticks to the actors of their symbols, and tells all of them when a minute of market time is over."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from actors.jobs import Interrupted, MinuteOver, Survey, Take, Ticks
 from actors.messages import HealthMessage, NearView, Ref
@@ -38,7 +38,7 @@ class Router:
     ) -> None:
         self._worker = worker
         self._actors = dict(actors)
-        self._everyone = tuple(actors.values())
+        self._everyone = list(actors.values())
         self._takers: dict[int, Take] = {key: actor.on_tick for key, actor in actors.items()}
         self._owners: dict[Take, SymbolActor] = {actor.on_tick: actor for actor in actors.values()}
         self._outlets = outlets
@@ -107,6 +107,10 @@ class Router:
     def near(self, strategy: str | None, top: int, answer: Callable[[NearView], None]) -> None:
         """Queue a survey of who is closest to an entry of a strategy, or of any; `answer` is called on the worker."""
         self._worker.put(Near(self._everyone, strategy, top, self._worker.put, answer))
+
+    def reorder(self, actors: Iterable[SymbolActor]) -> None:
+        """Who takes its bars before whom, from now on; on the worker's thread."""
+        self._everyone[:] = actors
 
     def put(self, job: Job) -> None:
         """Queue a job of one's own, in order with everything else."""

@@ -1,7 +1,7 @@
 """One actor per symbol: its ticks become bars, its bars become signals."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import inf
 from types import TracebackType
 from typing import assert_never
@@ -21,6 +21,7 @@ from actors.pool import PooledActor, Worker
 from actors.symbol_view import symbol_view
 from engine.runner import Runner
 from engine.study import Study
+from engine.takeover import take_over
 from market.bar import MINUTE_MS, Bar
 from market.bar_builder import BarBuilder
 from signals.signal import SignalType, Transition
@@ -46,6 +47,8 @@ class SymbolActor(PooledActor):
         self.market_ms = 0
         """Latest market time told by `MinuteEnded`, epoch milliseconds UTC."""
         self.last_bar: Bar | None = None
+        self._whole = True
+        """Every minute of this session was seen, from its open."""
         self._is_past = False
         """The bar at hand is of the history, whose holes are known."""
         self._outlets = outlets
@@ -117,6 +120,12 @@ class SymbolActor(PooledActor):
         self._ask(self.study.pass_time(through + MINUTE_MS))
         for runner in self.runners:
             runner.late = False
+        self._watch()
+
+    def take_over(self, study: Study, unchanged: Collection[str]) -> None:
+        """Go on by other rules; `unchanged` names the strategies that are the same in both."""
+        take_over(study, self.study, self.bars.closed_through + MINUTE_MS, unchanged, whole_session=self._whole)
+        self.study, self.runners = study, study.runners
         self._watch()
 
     def on_minute_ended(self, minute: int, watermark: int) -> None:
@@ -196,6 +205,7 @@ class SymbolActor(PooledActor):
                 runner.warm(bar)
 
     def _trust(self, *, whole: bool) -> None:
+        self._whole = whole
         for runner in self.runners:
             runner.warm_session = whole
 
@@ -227,6 +237,9 @@ class SymbolActor(PooledActor):
         plan = runner.plan
         row = MachineRow(self.instrument.symbol, plan.name, plan.version, runner.machine.to_json())
         self._outlets.alerts.tell(Raised(transition, row))
+        if runner.leaving and not runner.in_signal:
+            self.study.dismiss(runner)
+            self.runners = self.study.runners
         self._watch()
 
     def _watch(self) -> None:

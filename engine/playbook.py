@@ -41,6 +41,11 @@ class Playbook:
             if not chosen.fits(instrument)
         )
 
+    def let_end(self, older: "Playbook") -> None:
+        """Open signals of older strategies go on: what their rules read of other symbols is kept for them."""
+        for plan in older._plans.values():  # noqa: SLF001 - its own kind
+            self.references.expect(plan.recipes)
+
     def reads(self, symbol: str) -> bool:
         """Whether a rule of another symbol may read this one."""
         return symbol in self.references.symbols

@@ -34,6 +34,9 @@ class Study:
         self.runners: Sequence[Runner] = tuple(
             Runner(plan, instrument, machine_of(plan), *bound(plan, self.charts, references)) for plan in plans
         )
+        self._every_minute: Sequence[Runner] = ()
+        self.renewals = 0
+        """How often it began anew."""
         self._join()
 
     def let_end(self, plan: Plan) -> None:
@@ -50,6 +53,7 @@ class Study:
 
     def renew(self) -> None:
         """Begin anew before a rebuild: empty charts; each machine is as its last transition left it."""
+        self.renewals += 1
         self.charts = Charts(self.instrument.tick_size, self.hours)
         for runner in self.runners:
             runner.begin(*bound(runner.plan, self.charts, self._references))
@@ -70,7 +74,7 @@ class Study:
         known = {self._minute, *(chart for _, chart in self._higher)}
         new = [chart for chart in self.charts if chart not in known]
         self._higher = (*self._higher, *((Timeframe(chart.minutes, self.hours), chart) for chart in new))
-        self._every_minute: Sequence[Runner] = self._runners_of((self._minute,))
+        self._every_minute = self._runners_of((self._minute,))
         self.charts.joined()
 
     def lacks(self, minutes: int, key: str, unseen: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from functools import cache
+from typing import Any
 
 from engine.study import Study
 from indicators.chart import Chart
@@ -21,20 +22,21 @@ def wants_history(new: Study, old: Study) -> bool:
     return False
 
 
-def warmed(study: Study, bars: Iterable[Bar]) -> int:
-    """Have a study that nobody asks take closed 1-minute bars, oldest first; how many there were."""
-    count = 0
+def warm(study: Study, bars: Iterable[Bar], until_ms: int) -> None:
+    """Have a study that nobody asks take closed 1-minute bars, oldest first, up to `until_ms`.
+
+    Those that others read come first, as on every minute.
+    """
     for bar in bars:
         study.pass_time(bar.start_ms)
         study.take(bar)
-        count += 1
-    return count
+    study.pass_time(until_ms)
 
 
 def take_over(new: Study, old: Study, until_ms: int, unchanged: Collection[str], *, whole_session: bool) -> None:
     """Bring a new study of a symbol to where its old one is, whose end this is.
 
-    A series that both have keeps its state; one that only the new one has is as the bars left it that `new` took. A
+    A series that both have keeps its state; one that only the new one has is as `warm` left it. A
     strategy of the same name and version keeps its machine. One that is gone, or is another version now, goes on until
     its open signal ends, and makes no other.
 
@@ -42,7 +44,6 @@ def take_over(new: Study, old: Study, until_ms: int, unchanged: Collection[str],
     signals by rules that came later; the strategies whose names are in `unchanged` were there.
     `whole_session`: every minute of this session was seen, from its open.
     """
-    new.pass_time(until_ms)
     machines = {(runner.plan.name, runner.plan.version): runner for runner in old.runners}
     kept = {(runner.plan.name, runner.plan.version) for runner in new.runners}
     for key, runner in machines.items():
@@ -121,10 +122,10 @@ def _move(old: object, new: object, shared: Collection[int]) -> None:
 
 def _names(of: object) -> Iterable[str]:
     """Attributes of an object, slots and others."""
-    return (*_slots(type(of)), *getattr(of, "__dict__", ()))
+    return (*_slots(type(of)), *getattr(of, "__dict__", ()))  # type: ignore[arg-type] # a class can be hashed
 
 
 @cache
-def _slots(kind: type) -> tuple[str, ...]:
+def _slots(kind: Any) -> tuple[str, ...]:
     slots = (each.__dict__.get("__slots__", ()) for each in kind.__mro__)
     return tuple(name for each in slots for name in ((each,) if isinstance(each, str) else each) if name != "__dict__")

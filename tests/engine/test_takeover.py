@@ -1,27 +1,22 @@
 """New rules on a symbol that runs: what they share with the old ones goes on, what is new is as if always there."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.plan import Plan
-from engine.runner import Runner
 from engine.study import Study
-from engine.takeover import take_over, wants_history, warmed
-from indicators.chart import Chart
-from indicators.series import Series
+from engine.takeover import take_over, wants_history, warm
 from market.bar import MINUTE_MS, Bar
 from rules.functions import functions
 from rules.references import References
-from signals.machine import State
-from signals.signal import Condition, Side
-from strategies.strategy import Strategy
-from tests.factories import DAY, at, bars_at, hours, instrument, plan, rule_plan, said, study
+from tests.factories import DAY, at, hours, instrument, rule_plan
 
 MINUTES = 40
 OTHER, OURS = "NSE:NIFTY 50", "NSE:TCS"
@@ -52,7 +47,7 @@ def rules() -> tuple[str, ...]:
     return (*OPERATORS, *sorted(examples))
 
 
-def ruled(entry: Iterable[str], **changes: object) -> Plan:
+def ruled(entry: Iterable[str], **changes: Any) -> Plan:
     return rule_plan(long={"entry": tuple(entry)}, **changes)
 
 
@@ -102,7 +97,7 @@ class Pair:
         fed = any(wants_history(each, old.studies[symbol]) for symbol, each in self.studies.items())
         for symbol, each in self.studies.items():
             if fed:
-                warmed(each, [bar for bar in past[symbol] if bar.end_ms <= until_ms])
+                warm(each, [bar for bar in past[symbol] if bar.end_ms <= until_ms], until_ms)
         for symbol, each in self.studies.items():
             take_over(each, old.studies[symbol], until_ms, (), whole_session=True)
 
