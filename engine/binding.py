@@ -23,5 +23,10 @@ def bound(plan: Plan, charts: Charts, references: References) -> tuple[Judge, Ma
     if plan.python is not None:
         strategy = plan.python(chart)
         settles = max((series.settles_after for series in strategy.shown.values()), default=0)
-        return PythonJudge(strategy, shown), terms, chart, max(minutes, settles * plan.minutes)
+        return (
+            PythonJudge(strategy, shown, needs_volume=plan.needs_volume),
+            terms,
+            chart,
+            max(minutes, settles * plan.minutes),
+        )
     return RuleJudge(terms, shown, needs_volume=plan.needs_volume), terms, chart, minutes

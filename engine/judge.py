@@ -112,9 +112,9 @@ class PythonJudge(Judge):
 
     __slots__ = ("_strategy",)
 
-    def __init__(self, strategy: Strategy, shown: Mapping[str, Series]) -> None:
-        """`shown`: what its levels read, besides its own series."""
-        super().__init__({**strategy.shown, **shown}, needs_volume=strategy.needs_volume)
+    def __init__(self, strategy: Strategy, shown: Mapping[str, Series], *, needs_volume: bool) -> None:
+        """`shown`: what its levels read, besides its own series; `needs_volume`: whether they do."""
+        super().__init__({**strategy.shown, **shown}, needs_volume=needs_volume or strategy.needs_volume)
         self._strategy = strategy
 
     @property

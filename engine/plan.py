@@ -73,8 +73,12 @@ class Plan:
 
     @property
     def needs_volume(self) -> bool:
-        """Whether its entry conditions say nothing on a bar whose volume is incomplete."""
-        return any(rule.recipe.needs_volume for side in self.sides.values() for rule in side.entry)
+        """Whether its entry conditions and levels say nothing on a bar whose volume is incomplete."""
+        return any(
+            rule.recipe.needs_volume
+            for side in self.sides.values()
+            for rule in (*side.entry, *(level.rule for level in (side.target, side.stop) if level))
+        )
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:

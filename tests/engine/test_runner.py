@@ -217,6 +217,26 @@ def test_the_atr_of_a_stock_that_does_not_move_still_leaves_a_tick():
     assert (entry.target, entry.stop) == (101.05, 100.95)
 
 
+def test_a_level_on_volume_waits_for_a_bar_that_has_all_of_it():
+    one = alone(trigger="level", stop="at vwap - 1")
+    (entry,) = one.feed([bar("10:00", 102.0), bar("10:01", 101.0, partial=True), bar("10:02", 102.0)])[:1]
+    assert (entry.bar_start_ms, entry.stop) == (at("10:00"), 101.0)
+    other = alone(trigger="level", stop="at vwap - 1")
+    raised = other.feed([bar("10:00", 100.0), bar("10:01", 102.0, partial=True), bar("10:02", 102.0)])
+    assert [each.bar_start_ms for each in raised] == [at("10:02")]
+
+
+def test_by_the_edge_the_first_bar_on_which_a_level_is_known_is_no_edge():
+    one = alone(stop="1 atr")
+    bars = [bar(f"10:{minute:02}", 101.0, 102.0, 100.0, 101.0) for minute in range(20)]
+    assert one.feed(bars) == []
+
+
+def test_a_price_as_a_level_that_is_already_passed_makes_no_entry():
+    one = alone(trigger="level", stop="at close + 1")
+    assert one.feed(bars_at([101.0, 102.0], "10:00")) == []
+
+
 def test_levels_keep_to_the_grid_of_the_instrument():
     one = Alone(plan(target="0.7", stop="0.7"), tick_size=0.5)
     one.feed(bars_at([100.0, 101.0], "10:00"))
