@@ -51,6 +51,31 @@ def debug(
 
 
 @app.command()
+def why(
+    symbol: Annotated[str, typer.Argument(help="Such as NSE:RELIANCE.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,  # noqa: FBT002
+    config: Config = CONFIG,
+) -> None:
+    """Ask the running program why a symbol makes no signal: what each strategy lacks, the nearest first."""
+    from commands.why import why as command
+
+    raise typer.Exit(command(symbol, config, as_json=json))
+
+
+@app.command()
+def near(
+    strategy: Annotated[str | None, typer.Argument(help="Such as ema_vwap; by default all of them.")] = None,
+    top: Annotated[int, typer.Option(help="How many.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,  # noqa: FBT002
+    config: Config = CONFIG,
+) -> None:
+    """Ask the running program which symbols are closest to an entry."""
+    from commands.near import near as command
+
+    raise typer.Exit(command(strategy, top, config, as_json=json))
+
+
+@app.command()
 def archive(
     day: Annotated[
         datetime | None, typer.Argument(metavar="DATE", formats=["%Y-%m-%d"], help="By default the newest day.")
@@ -108,6 +133,14 @@ def replay(
             strict=strict,
         )
     )
+
+
+@app.command()
+def rules(name: Annotated[str | None, typer.Argument(help="Such as ema; by default all are listed.")] = None) -> None:
+    """List what rules may call, or tell all about one function."""
+    from commands.rules import rules as command
+
+    raise typer.Exit(command(name))
 
 
 @app.command("test-alert")

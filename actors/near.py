@@ -88,7 +88,7 @@ def _why_not(runner: Runner, side: Side) -> str:
     if runner.machine.state is State.COOLDOWN:
         return "cooling down"
     if not runner.asked:
-        return "not warm"
+        return "on a partial candle" if runner.judge.ready else "not warm"
     return "already true" if runner.side is side and runner.plan.edge else ""
 
 

@@ -1,7 +1,6 @@
 """Everything about one symbol on one screen, for a trader with five seconds."""
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -10,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from actors.messages import BarView, StrategyView, SymbolView
-from delivery.figures import figure, grouped, percent, rupees, time_of_day
-from delivery.message import quality_marks
+from commands.lacks import DOUBT, DOWN, FAINT, UP, conditions_table, held, nearest_table
+from control.why import WhyView, why
+from delivery.figures import figure, grouped, lean, percent, rupees, time_of_day
+from delivery.message import quality_marks, report_line
 from market.clock import clock_text
 from market.hours import Phase
 from redaction import one_line
@@ -19,46 +20,52 @@ from signals.signal import Condition, Transition, short_id
 
 _QUIET_S, _STALE_S = 60, 15 * 60
 """From this age on the last trade is shown in yellow, in red."""
-_UP, _DOWN, _DOUBT, _FAINT = "green", "red", "yellow", "dim"
+_NEAREST = 3
+"""So many directions of strategies are shown as the nearest to a signal."""
 _INDENT = 2
 
 
 def symbol_screen(view: SymbolView) -> RenderableType:
     """The whole screen; it needs 80 columns, and is better with 100."""
-    parts: list[RenderableType] = [_head(view), _day(view)]
+    parts: list[RenderableType] = [head(view), _day(view)]
     if view.open_bars or view.bars:
         parts += [Text(), _bars(view.bars, view.open_bars)]
+    parts += _nearest(view)
     for strategy in view.strategies:
         parts += [Text(), *_strategy(strategy, view)]
     parts += [Text(), _signals(view.recent)]
     return Group(*parts)
 
 
-def _head(view: SymbolView) -> Text:
+def head(view: SymbolView | WhyView) -> Text:
+    """The symbol, its price and how old that is."""
     head = Text(one_line(view.symbol), style="bold")
     if view.last_price is not None:
         head.append(f"  {rupees(view.last_price)}")
     return head.append("  ").append_text(_age(view))
 
 
-def _day(view: SymbolView) -> Text:
-    facts = [f"market time {clock_text(view.market_ms)}"] if view.market_ms else ["the market has not begun"]
+def market_facts(view: SymbolView | WhyView) -> Iterator[str]:
+    """The market's time and phase, and whether the indicators have all their history."""
+    yield f"market time {clock_text(view.market_ms)}" if view.market_ms else "the market has not begun"
     if view.market_ms and view.phase != Phase.CONTINUOUS:
-        facts.append(view.phase)
-    if view.day_volume:
-        facts.append(f"day volume {grouped(view.day_volume, 0)}")
+        yield view.phase
     if view.warm == "partial" or (view.warm == "no" and view.bars_wanted):
-        facts.append(f"warm: {view.warm}, {grouped(view.bars_seen, 0)} of {grouped(view.bars_wanted, 0)} bars")
-    day = Text(" · ".join(facts), style=_FAINT)
+        yield f"warm: {view.warm}, {grouped(view.bars_seen, 0)} of {grouped(view.bars_wanted, 0)} bars"
+
+
+def _day(view: SymbolView) -> Text:
+    facts = [*market_facts(view), *([f"day volume {grouped(view.day_volume, 0)}"] if view.day_volume else [])]
+    day = Text(" · ".join(facts), style=FAINT)
     odd = [f"{what.replace('_', ' ')} {grouped(number, 0)}" for what, number in sorted(view.counts.items()) if number]
-    return day.append(one_line(f" · out of the ordinary: {', '.join(odd)}"), style=f"not dim {_DOUBT}") if odd else day
+    return day.append(one_line(f" · out of the ordinary: {', '.join(odd)}"), style=f"not dim {DOUBT}") if odd else day
 
 
-def _age(view: SymbolView) -> Text:
+def _age(view: SymbolView | WhyView) -> Text:
     if not view.last_trade_ms:
-        return Text("no trade yet", style=f"not bold {_DOUBT}")
+        return Text("no trade yet", style=f"not bold {DOUBT}")
     age_s = max(0, view.market_ms - view.last_trade_ms) / 1000
-    style = _DOWN if age_s >= _STALE_S else _DOUBT if age_s >= _QUIET_S else ""
+    style = DOWN if age_s >= _STALE_S else DOUBT if age_s >= _QUIET_S else ""
     return Text(f"traded {clock_text(view.last_trade_ms)}, {_span(age_s)} ago", style=f"not bold {style}")
 
 
@@ -69,7 +76,7 @@ def _span(seconds: float) -> str:
 
 
 def _bars(closed: Sequence[BarView], still_open: Sequence[BarView]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=_FAINT)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=FAINT)
     table.add_column("1-minute bar")
     for column in ("open", "high", "low", "close", "volume"):
         table.add_column(column, justify="right")
@@ -82,10 +89,10 @@ def _bars(closed: Sequence[BarView], still_open: Sequence[BarView]) -> Table:
 
 def _add_bar(table: Table, bar: BarView, mark: str) -> None:
     start = Text(time_of_day(bar.start_ms))
-    start.append(mark, style=_FAINT)
+    start.append(mark, style=FAINT)
     if bar.partial:
-        start.append(" partial", style=_DOUBT)
-    close = Text(grouped(bar.close), style=_UP if bar.close > bar.open else _DOWN if bar.close < bar.open else "")
+        start.append(" partial", style=DOUBT)
+    close = Text(grouped(bar.close), style=UP if bar.close > bar.open else DOWN if bar.close < bar.open else "")
     table.add_row(start, *map(grouped, (bar.open, bar.high, bar.low)), close, grouped(bar.volume, 0))
 
 
@@ -96,6 +103,9 @@ def _strategy(strategy: StrategyView, view: SymbolView) -> Iterator[RenderableTy
     yield title
     if strategy.state == "IN_SIGNAL" and strategy.entry_price is not None:
         yield _indented(_levels(strategy, strategy.entry_price, view.last_price))
+        reported = next((report_line(made) for made in view.recent if made.id == strategy.state_id), "")
+        if reported:
+            yield _indented(Text(one_line(reported)))
     yield _indented(_indicators(strategy))
     if any(strategy.conditions.values()):
         sides = [_conditions(side, conditions) for side, conditions in strategy.conditions.items() if conditions]
@@ -105,7 +115,7 @@ def _strategy(strategy: StrategyView, view: SymbolView) -> Iterator[RenderableTy
 def _state(strategy: StrategyView, view: SymbolView) -> Text:
     match strategy.state:
         case "IN_SIGNAL":
-            text = Text(f"IN SIGNAL {strategy.direction}", style=_UP if strategy.direction == "LONG" else _DOWN)
+            text = Text(f"IN SIGNAL {strategy.direction}", style=UP if strategy.direction == "LONG" else DOWN)
             if strategy.state_id:
                 since = next((made.time_ms for made in view.recent if made.id == strategy.state_id), None)
                 text.append(f" since {time_of_day(since)}" if since is not None else "")
@@ -113,7 +123,7 @@ def _state(strategy: StrategyView, view: SymbolView) -> Text:
             return text.append_text(_gain(strategy, view.last_price))
         case "COOLDOWN":
             bars = "bar" if strategy.cooldown_left == 1 else "bars"
-            return Text(f"COOLDOWN, {strategy.cooldown_left} {bars} left", style=_DOUBT)
+            return Text(f"COOLDOWN, {strategy.cooldown_left} {bars} left", style=DOUBT)
         case other:
             return Text(one_line(other))
 
@@ -124,7 +134,7 @@ def _gain(strategy: StrategyView, price: float | None) -> Text:
         return Text()
     gain = (price - strategy.entry_price) / strategy.entry_price * 100
     gain = -gain if strategy.direction == "SHORT" else gain
-    return Text(f"  {percent(gain)} so far", style=_UP if gain > 0 else _DOWN if gain < 0 else "")
+    return Text(f"  {percent(gain)} so far", style=UP if gain > 0 else DOWN if gain < 0 else "")
 
 
 def _levels(strategy: StrategyView, entry: float, price: float | None) -> Text:
@@ -133,48 +143,43 @@ def _levels(strategy: StrategyView, entry: float, price: float | None) -> Text:
     for name, level in (("target", strategy.target), ("stop", strategy.stop)):
         if level is not None:
             text.append(f" · {name} {rupees(level)}")
-            text.append(f" ({percent((level - price) / price * 100)})" if price else "", style=_FAINT)
+            text.append(f" ({percent((level - price) / price * 100)})" if price else "", style=FAINT)
     return text
 
 
 def _indicators(strategy: StrategyView) -> Text:
     text = Text()
     for indicator in strategy.indicators:
-        text.append(f"{one_line(indicator.name)} ", style=_FAINT)
+        text.append(f"{one_line(indicator.name)} ", style=FAINT)
         if indicator.ready:
             text.append(f"{figure(indicator.value)}   ")
         else:
-            text.append("not ready   ", style=_DOUBT)
+            text.append("not ready   ", style=DOUBT)
     text.rstrip()
     return text
 
 
 def _conditions(side: str, conditions: Sequence[Condition]) -> Table:
-    held = sum(condition.ok for condition in conditions)
-    title = Text(f"{side} {held} of {len(conditions)} true", style=_UP if held == len(conditions) else "")
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="not bold")
-    table.add_column(title)
-    table.add_column(Text("at close", style=_FAINT), justify="right")
-    table.add_column(Text("against", style=_FAINT), justify="right")
-    table.add_column(Text("to flip", style=_FAINT), justify="right")
-    for condition in conditions:
-        mark = Text("✓ " if condition.ok else "✗ ", style=_UP if condition.ok else _DOWN)
-        distance = abs(condition.margin_percent)
-        table.add_row(
-            mark.append(one_line(condition.text), style="default"),
-            figure(condition.left),
-            figure(condition.right),
-            Text(f"{distance:.2f}%" if isfinite(distance) else "—", style="" if condition.ok else "bold"),
-        )
-    return table
+    whole = all(condition.ok for condition in conditions)
+    return conditions_table(Text(f"{side} {held(conditions)}", style=UP if whole else ""), conditions)
+
+
+def _nearest(view: SymbolView) -> Iterator[RenderableType]:
+    """Of a silent symbol, what is nearest to a signal."""
+    sides = why(view).sides[:_NEAREST]
+    if sides and not any(strategy.state == "IN_SIGNAL" for strategy in view.strategies):
+        yield Text()
+        yield nearest_table(sides)
 
 
 def _signals(recent: Sequence[Transition]) -> RenderableType:
     if not recent:
-        return Text("No signal yet", style=_FAINT)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=_FAINT)
-    for column in ("last signals", "id", "", "price", "reason", "strategy", ""):
-        table.add_column(column, justify="right" if column == "price" else "left", no_wrap=bool(column))
+        return Text("No signal yet", style=FAINT)
+    scored = any(made.score is not None for made in recent)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=FAINT)
+    for column in ("last signals", "id", "", "price", "reason", "strategy", *(["score"] if scored else []), ""):
+        numeric = column in {"price", "score"}
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=bool(column))
     for made in reversed(recent):
         doubts = " · ".join(mark.partition(":")[0] for mark in quality_marks(made.quality))
         table.add_row(
@@ -184,7 +189,8 @@ def _signals(recent: Sequence[Transition]) -> RenderableType:
             grouped(made.price),
             made.reason.replace("_", " "),
             Text(one_line(made.strategy)),
-            Text(doubts, style=_DOUBT),
+            *(["" if made.score is None else lean(made.score)] if scored else []),
+            Text(doubts, style=DOUBT),
         )
     return table
 

@@ -83,9 +83,10 @@ def why(view: SymbolView) -> WhyView:
 
 
 def nearness(strategy: StrategyView, side: SideView) -> tuple[bool, bool, int, float]:
-    """Sorts directions of strategies: those that may enter first, then by how few conditions lack and how much."""
-    told = bool(strategy.conditions.get(side.direction))
-    return strategy.state != _IDLE, not told, len(side.unmet), side.distance_percent
+    """Sorts directions of strategies: first those of which all is known, of these the idle ones, then by what lacks."""
+    conditions = strategy.conditions.get(side.direction, ())
+    known = bool(conditions) and all(condition.ok is not None for condition in conditions)
+    return not known, strategy.state != _IDLE, len(side.unmet), side.distance_percent
 
 
 def _side_why(strategy: StrategyView, side: SideView) -> SideWhy:

@@ -127,7 +127,7 @@ def condition_line(condition: Condition) -> str:
     text = condition.text
     if len(text) > _LONGEST_CONDITION:
         text = text[: _LONGEST_CONDITION - 1] + "…"
-    text = f"{condition_mark(condition)} {text}"
+    text = f"{truth_mark(condition.ok)} {text}"
     if condition.ok is None:
         text += " (not known)"
     if isnan(condition.left) and isnan(condition.right):
@@ -137,9 +137,9 @@ def condition_line(condition: Condition) -> str:
     return f"{text}: {figure(condition.left)} vs {figure(condition.right)}{margin}"
 
 
-def condition_mark(condition: Condition) -> str:
+def truth_mark(ok: bool | None) -> str:  # noqa: FBT001 - as a condition has it
     """`✓` holds, `✗` does not, `?` is not known."""
-    return "?" if condition.ok is None else "✓" if condition.ok else "✗"
+    return "?" if ok is None else "✓" if ok else "✗"
 
 
 def explained(condition: Condition, depth: int = 0) -> Iterator[tuple[int, str]]:

@@ -34,9 +34,9 @@ class Playbook:
         ]
 
     def unasked(self, instrument: Instrument) -> tuple[str, ...]:
-        """The strategies that are not asked about it, each with whom it is for: `eod_breakout: MCX:GOLD*`."""
+        """The strategies that are not asked about it, each with whom it is for: `eod_breakout (only MCX:GOLD*)`."""
         return tuple(
-            f"{chosen.name}: {' '.join((*chosen.kinds, *chosen.symbols))}"
+            f"{chosen.name} (only {', '.join(chosen.symbols or chosen.kinds)})"
             for chosen in self._strategies
             if not chosen.fits(instrument)
         )

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "brokers": {"errors", "redaction", "market", "settings"},
     "store": {"errors", "market", "signals"} | SAID_BY_ACTORS,
     "delivery": {"errors", "logs", "redaction", "market", "settings", "signals", "store"} | SAID_BY_ACTORS,
-    "control": {"errors", "logs", "market", "settings"} | SAID_BY_ACTORS,
+    "control": {"errors", "logs", "nearest", "market", "settings", "signals"} | SAID_BY_ACTORS,
     "actors": {"errors", "market", "engine", "signals", "settings", "brokers", "store", "delivery"},
     # The local exchange knows the wire and the instrument lists; were it to use our decoder, it could not test it.
     "simulator": {"errors", "market", "brokers.dhan.packets", "brokers.dhan.instruments", "brokers.listing"},
