@@ -143,14 +143,6 @@ def rules(name: Annotated[str | None, typer.Argument(help="Such as ema; by defau
     raise typer.Exit(command(name))
 
 
-@app.command()
-def rules(name: Annotated[str | None, typer.Argument(help="Such as ema; by default all are listed.")] = None) -> None:
-    """List what rules may call, or tell all about one function."""
-    from commands.rules import rules as command
-
-    raise typer.Exit(command(name))
-
-
 @app.command("test-alert")
 def send_test_alert(config: Config = CONFIG) -> None:
     """Send one marked test alert through every channel."""
