@@ -1,0 +1,65 @@
+"""Real days played with every shipped strategy: the same entries as by arithmetic on whole arrays.
+
+All is compared: symbol, side and bar of every entry, with targets, stops, exits, rests and the day's last minutes as
+they are shipped; tests/strategies/paper.py works all of it out once more. `tests/outside` does it for all 178 symbols.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.strategies.on_paper import ON_PAPER, eod_breakout
+from tests.strategies.paper import Entry, panel
+from tests.strategies.shipped_entries import (
+    NSE_MINUTES,
+    NSE_OPEN,
+    chosen,
+    nine_days,
+    nse_panel,
+    on_stocks,
+    played_entries,
+)
+
+NAMES = ("ASIANPAINT", "IDBI", "JPASSOCIAT", "MARUTI", "NIFTYIT", "PAGEIND", "PFC", "RECLTD", "SUNTV")
+"""With gaps in both directions, minutes without trades, two price steps, and an index."""
+ENTRIES = {
+    "candlestick": 93,
+    "confluence": 160,
+    "ema_vwap": 1579,
+    "eod_breakout": 45,
+    "gap_and_go": 8,
+    "momentum": 55,
+    "opening_range": 45,
+    "supertrend_flip": 35,
+    "vwap_reclaim": 44,
+}
+INDICES = Path(__file__).parent.parent / "data/bars/nifty_banknifty_75m_201412_201609.csv.gz"
+
+
+@pytest.fixture(scope="module")
+def bars() -> pd.DataFrame:
+    return nine_days(NAMES)
+
+
+@pytest.fixture(scope="module")
+def entered(bars: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[Entry]]:
+    return played_entries(bars, map(on_stocks, ON_PAPER), tmp_path_factory.mktemp("nine_days"))
+
+
+@pytest.mark.parametrize("name", ON_PAPER)
+def test_a_shipped_strategy_enters_as_on_paper(name: str, bars: pd.DataFrame, entered: Mapping[str, set[Entry]]):
+    assert entered[name] == ON_PAPER[name](nse_panel(bars, name))
+    assert len(entered[name]) == ENTRIES[name]
+
+
+def test_eod_breakout_enters_as_on_paper_in_22_months_of_both_indices(tmp_path: Path):
+    # A 75-minute bar is told as a bar of its first minute.
+    bars = pd.read_csv(INDICES)
+    bars = bars.assign(start=pd.to_datetime(bars["start"]).dt.tz_convert("UTC"))
+    strategy = chosen("eod_breakout", symbols=("NSE:NIFTY", "NSE:BANKNIFTY"))
+    entered = played_entries(bars, [strategy], tmp_path)["eod_breakout"]
+    on_paper = [eod_breakout(panel(each, 75, NSE_OPEN, NSE_MINUTES)) for _, each in bars.groupby("symbol")]
+    assert entered == set.union(*on_paper)
+    assert [len(each) for each in on_paper] == [31, 32]
