@@ -76,6 +76,14 @@ def near(
 
 
 @app.command()
+def reload(config: Config = CONFIG) -> None:
+    """Have the running program take over changed strategies, channels and [alerts]; it does not stop for it."""
+    from commands.reload import reload as command
+
+    raise typer.Exit(command(config))
+
+
+@app.command()
 def archive(
     day: Annotated[
         datetime | None, typer.Argument(metavar="DATE", formats=["%Y-%m-%d"], help="By default the newest day.")

@@ -32,11 +32,15 @@ from collector import spare_the_collector
 from control.server import ControlServer
 from delivery.build import build_channels, stop_channels
 from delivery.channel import Channel
+from errors import SettingsError
 from evening.command import runner
 from evening.evening import Evening
 from market.clock import Clock
 from market.instrument import Instrument
 from market.watermark import Watermark
+from reloading.changes import Changes
+from reloading.phone import Phone
+from reloading.reloading import Reloading
 from settings.schema import PROGRAM, Settings
 from store.store import Store
 from warmup.recall import recall
@@ -100,6 +104,7 @@ class System:
         self._warm_up: WarmUp | None = None
         self._channels: list[Channel] = []
         self._readers: Sequence[FeedReader] = ()
+        self._reloading: Reloading | None = None
         self._running = ExitStack()
 
     def start(self) -> None:
@@ -152,6 +157,15 @@ class System:
             return answers.get(timeout=ANSWER_S)
         except Empty:
             return None
+
+    def reload(self) -> Changes:
+        """Run by the settings' file as it is now: other strategies and channels, while ticks flow.
+
+        Raises: SignalsError, above all SettingsError; then all runs on by the old settings.
+        """
+        if self._reloading is None:
+            raise SettingsError(["this run has no settings file"])
+        return self._reloading.reload()
 
     def report(self) -> dict[str, object]:
         """The health report, and what each feed has counted."""
@@ -222,6 +236,18 @@ class System:
     def _start_wire(self, running: ExitStack) -> None:
         """The control port, the timer, and last the feeds."""
         settings, clock = self._settings, self._clock
+        if self._config is not None:
+            phone = Phone(self._channels, self._store, clock, self._alerts, self._health)
+            self._reloading = Reloading(
+                self._config,
+                settings,
+                self._line,
+                self._store,
+                phone,
+                clock,
+                self._warm_up,
+                data_clock=self._data_clock,
+            )
         control = ControlServer(
             settings.control.port,
             settings.state_directory,
@@ -229,8 +255,9 @@ class System:
             self.report,
             lambda: sorted(self._by_symbol),
             lambda: map(loads, self._store.transitions()),
-            lambda: sorted({chosen.name for chosen in settings.strategy}),
+            lambda: sorted({runner.plan.name for actor in self._by_symbol.values() for runner in actor.runners}),
             self.near,
+            lambda: self.reload().told(),
         )
         control.start()
         running.callback(control.stop)

@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from queue import Queue
 from types import TracebackType
-from typing import Any, Protocol, assert_never, cast
+from typing import Any, assert_never, cast
 
 import pykka
 from loguru import logger
 
 from actors.heartbeat import Heartbeat
-from actors.messages import AlertMessage, ChannelStatus, Committed, HealthMessage, Raised, Ref, Watch
+from actors.messages import (
+    AlertMessage,
+    ChannelStatus,
+    Committed,
+    Destined,
+    HealthMessage,
+    Raised,
+    Ref,
+    Rerouted,
+    Watch,
+)
 from actors.tell import tell_if_alive
 from delivery.dedupe import Dedupe, Repeat, repeats_of
 from settings.schema import Alerts
@@ -20,16 +30,6 @@ from store.store import Store
 _MEMORY_MS = 36 * 3_600_000
 """How far back decisions are read again at a start; a signal does not outlive its session."""
 _FLUSH_S = 5.0
-
-
-class Destined(Protocol):
-    """A channel as this actor knows it."""
-
-    name: str
-
-    def wake(self) -> None:
-        """Something for it may have been committed."""
-        ...
 
 
 class AlertActor(pykka.ThreadingActor):
@@ -54,7 +54,7 @@ class AlertActor(pykka.ThreadingActor):
         self._channels = channels
         self._health = health
         self._names = tuple(channel.name for channel in channels)
-        self._dedupe = Dedupe(Repeat(alerts.repeat_minutes, alerts.repeat_move_percent), repeats_of(alerts, strategies))
+        self._dedupe = Dedupe(_usual(alerts), repeats_of(alerts, strategies))
         # In the constructor, so that a store that cannot be read stops the start, not an actor that seems to live.
         for record, was_sent in store.decisions(_MEMORY_MS):
             self._recall(record, was_sent=was_sent)
@@ -70,6 +70,8 @@ class AlertActor(pykka.ThreadingActor):
             case Committed():
                 for channel in self._channels:
                     channel.wake()
+            case Rerouted():
+                self._reroute(message)
             case _:
                 assert_never(message)
         self.heartbeat.beat()
@@ -90,6 +92,11 @@ class AlertActor(pykka.ThreadingActor):
         detail = f"no alert is sent any more: {name}: {exception_value}"
         tell_if_alive(self._health, ChannelStatus("alerts", ok=False, detail=detail))
 
+    def _reroute(self, message: Rerouted) -> None:
+        self._channels = message.channels
+        self._names = tuple(channel.name for channel in message.channels)
+        self._dedupe.change(_usual(message.alerts), repeats_of(message.alerts, message.strategies))
+
     def _commit(self, raised: Raised) -> None:
         transition = raised.transition
         news = self._dedupe.is_news(transition)
@@ -104,3 +111,7 @@ class AlertActor(pykka.ThreadingActor):
             self._dedupe.remember(from_json(record), was_sent=was_sent)
         except ValueError as error:
             logger.error("a stored signal cannot be read and is left out: {}", error)
+
+
+def _usual(alerts: Alerts) -> Repeat:
+    return Repeat(alerts.repeat_minutes, alerts.repeat_move_percent)

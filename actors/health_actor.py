@@ -10,6 +10,7 @@ from actors.health_record import ChannelTotals, HealthRecord
 from actors.health_report import report, summary
 from actors.heartbeat import Heartbeat
 from actors.messages import (
+    ChannelGone,
     ChannelStatus,
     FeedStatus,
     HealthMessage,
@@ -54,9 +55,7 @@ class HealthActor(pykka.ThreadingActor):
         match message:
             case HealthTick():
                 self._record.late_s = max(0.0, now - message.monotonic)
-                self._watch(now)
-                if now - self._summed_up_at >= SUMMARY_EVERY_S:
-                    self._sum_up(now)
+                self._second(now)
             case FeedStatus():
                 self._record.take_feed(message, now)
             case ChannelStatus():
@@ -70,12 +69,19 @@ class HealthActor(pykka.ThreadingActor):
                 self._record.history = message
             case Watch():
                 self._record.watchdog.watch(message.heartbeats)
+            case ChannelGone():
+                self._record.drop_channels(message)
             case ReportHealth():
                 self._record.totals = self._deliveries()
                 return report(self._record, self._clock.now_ms(), now)
             case _:
                 assert_never(message)
         return None
+
+    def _second(self, now: float) -> None:
+        self._watch(now)
+        if now - self._summed_up_at >= SUMMARY_EVERY_S:
+            self._sum_up(now)
 
     def _watch(self, now: float) -> None:
         # By the time of looking, not the tick's: ticks that waited for us would all show the same beats.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from actors.messages import ChannelStatus, FeedStatus, HistoryStatus, SymbolFailed, SymbolsSurvey
+from actors.messages import ChannelGone, ChannelStatus, FeedStatus, HistoryStatus, SymbolFailed, SymbolsSurvey
 from actors.watchdog import Watchdog
 
 
@@ -92,6 +92,12 @@ class HealthRecord:
             channel.since = now
         channel.failures += not status.ok
         channel.status = status
+
+    def drop_channels(self, gone: ChannelGone) -> None:
+        """Destinations are there no more."""
+        for name, heartbeat in gone.channels:
+            self.channels.pop(name, None)
+            self.watchdog.forget([heartbeat])
 
     def take_failure(self, failure: SymbolFailed) -> None:
         """A symbol's own code raised."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from actors.heartbeat import Heartbeat
+from settings.schema import Alerts
+from settings.strategy_schema import StrategySettings
 from signals.signal import Condition, Transition, Unmet
 
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -197,7 +199,27 @@ class Committed:
     fingerprints: tuple[str, ...]
 
 
-AlertMessage: TypeAlias = Raised | Committed
+class Destined(Protocol):
+    """A channel as the alert actor knows it."""
+
+    name: str
+
+    def wake(self) -> None:
+        """Something for it may have been committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rerouted:
+    """The settings have changed: what comes from now on goes to these channels."""
+
+    alerts: Alerts
+    strategies: tuple[StrategySettings, ...]
+    """They may have a say of their own in what repeats an alert."""
+    channels: tuple[Destined, ...]
+
+
+AlertMessage: TypeAlias = Raised | Committed | Rerouted
 
 
 # --- to the feed actor -------------------------------------------------------------------------------------------
@@ -296,10 +318,26 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelGone:
+    """These channels were taken out of the settings: there is nothing to tell or to watch any more."""
+
+    channels: tuple[tuple[str, Heartbeat], ...]
+    """Name and heartbeat of each."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportHealth:
     """Ask for the health report; the reply is a dict of plain JSON values."""
 
 
 HealthMessage: TypeAlias = (
-    FeedStatus | SymbolFailed | ChannelStatus | HealthTick | SymbolsSurvey | HistoryStatus | Watch | ReportHealth
+    FeedStatus
+    | SymbolFailed
+    | ChannelStatus
+    | HealthTick
+    | SymbolsSurvey
+    | HistoryStatus
+    | Watch
+    | ChannelGone
+    | ReportHealth
 )

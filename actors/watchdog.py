@@ -42,6 +42,11 @@ class Watchdog:
         """Look after these too."""
         self.watched += [Watched(heartbeat, heartbeat.beats) for heartbeat in heartbeats]
 
+    def forget(self, heartbeats: Iterable[Heartbeat]) -> None:
+        """These have ended."""
+        ended = set(map(id, heartbeats))
+        self.watched = [watched for watched in self.watched if id(watched.heartbeat) not in ended]
+
     def look(self, monotonic: float) -> Look:
         """Look at every heartbeat; `monotonic` is the time of looking, in seconds."""
         step_s = 0.0 if self._looked_at is None else min(monotonic - self._looked_at, _LONGEST_STEP_S)

@@ -20,6 +20,7 @@ from settings.schema import Settings
 from system import System
 
 PRIVATE = 0o077
+STDIN = 0
 TURN_S = 0.5
 SENDING_TURN_S = 2.0
 
@@ -31,7 +32,8 @@ def run(config: Path) -> int:
     start_logging(settings.logging.level, settings.logging.file)
     # Until something is at work there is nothing to finish, and a slow server must not keep us.
     _when_told_to_end(_leave)
-    stopping = threading.Event()
+    stopping, reload = threading.Event(), threading.Event()
+    _when_hung_up(stopping, reload)
     clock = SystemClock()
     with ExitStack() as running:
         source = open_source(settings, clock, running)
@@ -50,6 +52,9 @@ def run(config: Path) -> int:
             _say_hello(settings, source, clock)
             while not (stopping.wait(TURN_S) or system.over.is_set()):
                 source.check()
+                if reload.is_set():
+                    reload.clear()
+                    threading.Thread(target=_reload, args=(system,), name="reload", daemon=True).start()
                 if (part := system.dead()) is not None:
                     raise SignalsError(f"{part} has ended by itself; the process must start anew")
             if system.over.is_set():
@@ -66,6 +71,22 @@ def run(config: Path) -> int:
 def _when_told_to_end(do: Callable[[], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: do())
+
+
+def _when_hung_up(stopping: threading.Event, reload: threading.Event) -> None:
+    """SIGHUP asks for a reload, unless it comes because our terminal is gone."""
+    if not hasattr(signal, "SIGHUP"):
+        return  # Windows
+    had_terminal = os.isatty(STDIN)
+    signal.signal(signal.SIGHUP, lambda *_: stopping.set() if had_terminal and not os.isatty(STDIN) else reload.set())
+
+
+def _reload(system: System) -> None:
+    """On a thread of its own, for thousands of symbols may have to read days of their past."""
+    try:
+        system.reload()
+    except SignalsError as error:
+        logger.error("the settings were not taken over, all goes on by the old ones: {}", error)
 
 
 def _leave() -> None:

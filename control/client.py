@@ -27,7 +27,7 @@ class Reply:
         return str(json.loads(self.text).get("error", self.status))
 
 
-def ask(directory: Path, target: str) -> Reply:
+def ask(directory: Path, target: str, method: str = "GET", timeout_s: float = _TIMEOUT_S) -> Reply:
     """What the program of this state directory answers to `/health`, `/debug?symbol=...` and so on.
 
     Raises: UnavailableError when none is running there or it does not answer.
@@ -36,9 +36,9 @@ def ask(directory: Path, target: str) -> Reply:
     if where is None:
         raise UnavailableError(f"nothing is running on {directory}; {_START}")
     gone = UnavailableError(f"process {where.pid}, which {directory / address.FILE} speaks of, is gone; {_START}")
-    connection = http.client.HTTPConnection(LOOPBACK, where.port, timeout=_TIMEOUT_S)
+    connection = http.client.HTTPConnection(LOOPBACK, where.port, timeout=timeout_s)
     try:
-        connection.request("GET", target, headers={"Authorization": f"Bearer {where.token}"})
+        connection.request(method, target, headers={"Authorization": f"Bearer {where.token}"})
         with connection.getresponse() as response:
             if response.length is None or response.length > _LARGEST:
                 raise gone  # ours always says how much it sends

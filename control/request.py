@@ -27,7 +27,7 @@ _END = b"\r\n\r\n"
 _OUR_NAMES = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d{1,5})?", re.IGNORECASE)
 
 
-def denied(method: str, headers: "Message[str, str]", token: Secret) -> Answer | None:
+def denied(headers: "Message[str, str]", token: Secret) -> Answer | None:
     """Why this request is not answered; None when it may be.
 
     The name it was sent to comes first: a web page that made its own name lead here must not learn anything.
@@ -38,15 +38,13 @@ def denied(method: str, headers: "Message[str, str]", token: Secret) -> Answer |
     given = headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {token.reveal()}".encode()):
         return refusal(HTTPStatus.UNAUTHORIZED, "the token of control.json is needed: Authorization: Bearer ...")
-    if method != "GET":
-        return refusal(HTTPStatus.METHOD_NOT_ALLOWED, "this address can only be read: GET")
     return None
 
 
 class Request(BaseHTTPRequestHandler):
     """Reads the head within limits, answers, closes; the answer leaves in one write."""
 
-    def __init__(self, token: Secret, answer: Callable[[str], Answer], *connection: Any) -> None:
+    def __init__(self, token: Secret, answer: Callable[[str, str], Answer], *connection: Any) -> None:
         self._token, self._answer = token, answer
         super().__init__(*connection)
 
@@ -64,10 +62,10 @@ class Request(BaseHTTPRequestHandler):
         self.raw_requestline = self.rfile.readline(LARGEST_REQUEST)
         if not self.parse_request():
             return
-        answer = denied(self.command, self.headers, self._token)
+        answer = denied(self.headers, self._token)
         if answer is None:
             try:
-                answer = self._answer(self.path)
+                answer = self._answer(self.command, self.path)
             except Exception:
                 self._reply(refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "the answer failed; see the log"))
                 raise
@@ -129,7 +127,7 @@ class Request(BaseHTTPRequestHandler):
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self.send_header("WWW-Authenticate", "Bearer")
         if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
-            self.send_header("Allow", "GET")
+            self.send_header("Allow", answer.allow)
         self.end_headers()
         self.wfile.write(body)
 

@@ -11,6 +11,7 @@ from actors.messages import NearView, SymbolView
 from control.json_values import to_json
 from control.symbol_search import find, nearest
 from control.why import why
+from errors import SignalsError
 from nearest import nearest as nearest_names
 
 _SIGNALS = 500
@@ -19,7 +20,8 @@ _MOST_FIELDS = 8
 MOST_NEAR = 200
 _TOP_DIGITS = 3
 _ADDRESSES = (
-    "/health, /symbols, /debug?symbol=NSE:TCS, /why?symbol=NSE:TCS, /near?strategy=ema_vwap&top=20 and /signals"
+    "/health, /symbols, /debug?symbol=NSE:TCS, /why?symbol=NSE:TCS, /near?strategy=ema_vwap&top=20, /signals"
+    " and /reload"
 )
 
 AskNear: TypeAlias = Callable[[str | None, int], NearView | None]
@@ -32,6 +34,8 @@ class Answer:
 
     status: HTTPStatus
     value: object
+    allow: str = "GET"
+    """What is, where the method is not allowed."""
 
 
 def refusal(status: HTTPStatus, why: str, **more: object) -> Answer:
@@ -40,7 +44,7 @@ def refusal(status: HTTPStatus, why: str, **more: object) -> Answer:
 
 
 class Routes:
-    """`/health`, `/symbols`, `/debug?symbol=NSE:M%26M`, `/why?symbol=TCS`, `/near?top=20`, `/signals`; read only."""
+    """`/health`, `/symbols`, `/debug?symbol=NSE:M%26M`, `/why?symbol=TCS`, `/near?top=20`, `/signals`, `/reload`."""
 
     def __init__(
         self,
@@ -50,12 +54,21 @@ class Routes:
         signals: Callable[[], Iterable[Mapping[str, object]]],
         strategies: Callable[[], Sequence[str]],
         near: AskNear,
+        reload: Callable[[], Sequence[str]],
     ) -> None:
+        self._reload = reload
         self._inspect, self._health, self._symbols, self._signals = inspect, health, symbols, signals
         self._strategies, self._near = strategies, near
 
-    def answer(self, target: str) -> Answer:  # noqa: PLR0911 - one case for each address
-        """The answer to a request's target, `/debug?symbol=NSE:TCS`."""
+    def answer(self, method: str, target: str) -> Answer:
+        """The answer to a request for a target, `/debug?symbol=NSE:TCS`."""
+        if target == "/reload":
+            return self._reloaded(method)
+        if method != "GET":
+            return refusal(HTTPStatus.METHOD_NOT_ALLOWED, "this address can only be read: GET")
+        return self._read(target)
+
+    def _read(self, target: str) -> Answer:  # noqa: PLR0911 - one case for each address
         try:
             address = urlsplit(target)
             query = parse_qs(address.query, errors="strict", max_num_fields=_MOST_FIELDS)
@@ -76,6 +89,15 @@ class Routes:
                 return self._nearest_to_entry(query.get("strategy", [""])[-1], query.get("top", ["20"])[-1])
             case _:
                 return refusal(HTTPStatus.NOT_FOUND, f"there are {_ADDRESSES}")
+
+    def _reloaded(self, method: str) -> Answer:
+        if method != "POST":
+            why = "this address changes something: POST"
+            return Answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": why}, allow="POST")
+        try:
+            return Answer(HTTPStatus.OK, {"changes": list(self._reload())})
+        except SignalsError as error:
+            return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), exit_code=error.exit_code)
 
     def _of_symbol(self, typed: str, shown: Callable[[SymbolView], object]) -> Answer:
         symbols = self._symbols()

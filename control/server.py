@@ -22,10 +22,11 @@ _TOKEN_BYTES = 32
 
 
 class ControlServer:
-    """HTTP on 127.0.0.1 for who may read `control.json`; read only, and never in the way of the feed.
+    """HTTP on 127.0.0.1 for who may read `control.json`; only `reload` changes anything, never in the way of the feed.
 
     The callables are called from the threads of requests: `inspect` gives None for a symbol that does not answer in
-    time, `signals` gives the signal records, oldest first, `strategies` the names of those that run.
+    time, `signals` gives the signal records, oldest first, `strategies` the names of those that run. `reload` has the
+    settings read again and tells what it has changed; it raises a SignalsError when it has changed nothing.
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class ControlServer:
         signals: Callable[[], Iterable[Mapping[str, object]]],
         strategies: Callable[[], Sequence[str]],
         near: AskNear,
+        reload: Callable[[], Sequence[str]],
     ) -> None:
         self._wanted_port, self._directory = port, directory
-        self._routes = Routes(inspect, health, symbols, signals, strategies, near)
+        self._routes = Routes(inspect, health, symbols, signals, strategies, near, reload)
         self._server: LoopbackServer | None = None
         self._address: ControlAddress | None = None
 

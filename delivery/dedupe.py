@@ -48,6 +48,10 @@ class Dedupe:
         self._open: dict[str, bool] = {}
         """For each entry that was not left yet: whether it was sent."""
 
+    def change(self, usual: Repeat, of_strategy: Mapping[tuple[str, str], Repeat]) -> None:
+        """Decide by these from now on; what was decided holds."""
+        self._usual, self._of_strategy = usual, of_strategy
+
     def is_news(self, transition: Transition) -> bool:
         """Decide, and remember the decision."""
         known = self._open.get(transition.state_id)

@@ -9,8 +9,7 @@ from warmup.spans import THIN, Stored, history_since, start_of_day
 
 def minutes_wanted(line: Line) -> int:
     """Minutes of trading on earlier days that the indicators of a line want, with room for minutes without a trade."""
-    runners = [runner for actor in line.actors.values() for runner in actor.runners]
-    return ceil(THIN * max((runner.wanted * runner.plan.minutes for runner in runners), default=0))
+    return ceil(THIN * max((actor.study.minutes for actor in line.actors.values()), default=0))
 
 
 def recall(line: Line, store: Store, now_ms: int) -> Stored:

@@ -18,6 +18,7 @@ from market.clock import Clock
 from market.sessions import Hours
 from store.store import Store
 from warmup.merge import bars_of, known_through, merged
+from warmup.more import lacking
 from warmup.needs import GIVE_UP_S, Need, Needs, wait_after
 from warmup.recall import minutes_wanted
 from warmup.spans import Stored, Unwatched, history_since, is_split, missing_since, start_of_day
@@ -95,6 +96,16 @@ class WarmUp:
     def hole(self, actor: SymbolActor, since_ms: int, until_ms: int) -> None:
         """Bars of a span lack trades; from any thread."""
         self._needs.want(Need(self._keys[actor], since_ms, until_ms))
+
+    def want_more(self) -> int:
+        """The rules are others: ask for what they lack; for how many symbols. Raises: StorageError."""
+        self._minutes = max(self._minutes, minutes_wanted(self._line))
+        needs = list(lacking(self._line, self._store.history_spans(), self._minutes, self._clock.now_ms()))
+        for need in needs:
+            self._whole.discard(need.key)
+            self._needs.want(need)
+        self._tell()
+        return len(needs)
 
     def plan(self) -> None:
         """Find out who lacks what."""

@@ -35,6 +35,7 @@ def running(config: Path) -> Iterator[ControlServer]:
         signals=tuple,
         strategies=lambda: ("ema_vwap", "opening_range"),
         near=lambda strategy, top: near_view(strategy or "ema_vwap", top),
+        reload=tuple,
     )
     server.start()
     yield server
@@ -129,6 +130,7 @@ def test_a_program_of_another_version_is_told_from_a_fault(config: Path, tmp_pat
         signals=tuple,
         strategies=lambda: ("ema_vwap", "opening_range"),
         near=lambda strategy, top: near_view(strategy or "ema_vwap", top),
+        reload=tuple,
     )
     server.start()
     with pytest.raises(UnavailableError, match="another version of this program is running; restart it"):

@@ -37,6 +37,7 @@ class Program:
         self.inspect: Callable[[str], SymbolView | None] = self.view
         """Can be replaced while it runs, as `near`."""
         self.near: AskNear = lambda strategy, top: near_view(strategy or "ema_vwap", top)
+        self.reload: Callable[[], Sequence[str]] = lambda: ["strategies added: scalper"]
         self.server = ControlServer(
             port=0,
             directory=directory,
@@ -46,6 +47,7 @@ class Program:
             signals=lambda: iter(self.signals),
             strategies=lambda: ("ema_vwap", "opening_range"),
             near=self._near,
+            reload=self._reload,
         )
         self.server.start()
         found = address.read(directory)
@@ -54,6 +56,9 @@ class Program:
 
     def _near(self, strategy: str | None, top: int) -> NearView | None:
         return self.near(strategy, top)
+
+    def _reload(self) -> Sequence[str]:
+        return self.reload()
 
     def _inspect(self, symbol: str) -> SymbolView | None:
         return self.inspect(symbol)

@@ -17,13 +17,13 @@ from control.address import ControlAddress
 from control.json_values import from_json
 from control.loopback import MOST_CONNECTIONS
 from control.server import ControlServer
-from errors import BusyError, StorageError
+from errors import BusyError, SettingsError, StorageError
 from tests.control.conftest import Program, everything
 from tests.symbol_views import symbol_view
 
 
 def server(port: int, directory: Path) -> ControlServer:
-    return ControlServer(port, directory, lambda _symbol: None, dict, tuple, tuple, tuple, lambda *_: None)
+    return ControlServer(port, directory, lambda _symbol: None, dict, tuple, tuple, tuple, lambda *_: None, tuple)
 
 
 def test_everything_about_a_symbol_is_answered(program: Program) -> None:
@@ -129,6 +129,33 @@ def test_only_reading_is_possible(program: Program, method: str) -> None:
     head = answer.partition(b"\r\n\r\n")[0]
     assert head.startswith(b"HTTP/1.0 405 ")
     assert b"\r\nAllow: GET" in head
+
+
+def test_a_reload_is_asked_for_with_post_and_tells_what_it_changed(program: Program) -> None:
+    assert program.request("/reload", "POST") == (200, {"changes": ["strategies added: scalper"]})
+    assert program.request("/reload") == (405, {"error": "this address changes something: POST"})
+
+
+def test_a_reload_that_is_refused_says_why_and_with_which_exit_code(program: Program) -> None:
+    def refused() -> list[str]:
+        raise SettingsError(["config.toml:3: no", "config.toml:4: nor that"])
+
+    program.reload = refused
+    told = {"error": "config.toml:3: no\nconfig.toml:4: nor that", "exit_code": 78}
+    assert program.request("/reload", "POST") == (422, told)
+
+
+def test_nobody_without_the_token_can_reload(program: Program) -> None:
+    asked: list[str] = []
+
+    def reload() -> list[str]:
+        asked.append("reload")
+        return []
+
+    program.reload = reload
+    answer = program.raw(b"POST /reload HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert b" 401 " in answer
+    assert asked == []
 
 
 def test_answers_are_neither_kept_nor_run_by_a_browser(program: Program) -> None:
@@ -350,7 +377,9 @@ from pathlib import Path
 from control.server import ControlServer
 from control import address
 import encodings.idna
-server = ControlServer(0, Path({str(tmp_path)!r}), lambda _: None, dict, lambda: ["NSE:TCS"], tuple, tuple, lambda *_: None)
+server = ControlServer(
+    0, Path({str(tmp_path)!r}), lambda _: None, dict, lambda: ["NSE:TCS"], tuple, tuple, lambda *_: None, tuple
+)
 server.start()
 where = address.read(Path({str(tmp_path)!r}))
 opened = []

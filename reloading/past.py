@@ -1,0 +1,41 @@
+"""The past of symbols as the store has it, for new rules."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from actors.line import Line
+from actors.symbol_actor import SymbolActor
+from errors import StorageError
+from market.bar import Bar
+from market.sessions import Hours
+from store.store import Store
+from warmup.spans import THIN, history_since, start_of_day
+
+FLUSH_S = 30.0
+
+
+class StoredPast:
+    """Reads one symbol at a time, so that little is held; every bar that had closed by the first reading is there."""
+
+    def __init__(self, store: Store, line: Line, now_ms: int) -> None:
+        """`now_ms`: market time, epoch milliseconds UTC."""
+        self._store, self._line, self._now_ms = store, line, now_ms
+        self._since: dict[tuple[Hours, int], int] = {}
+        self._is_flushed = False
+
+    def __call__(self, actor: SymbolActor, minutes: int) -> Sequence[Bar]:
+        """Today's bars, and so many minutes of trading before. Raises: StorageError."""
+        if not self._is_flushed:
+            if not self._store.flush(FLUSH_S):
+                raise StorageError(f"the store did not commit the newest bars within {FLUSH_S:.0f} s")
+            self._is_flushed = True
+        since = self._since.get((actor.hours, minutes))
+        if since is None:
+            since = history_since(actor.hours, self._now_ms, ceil(THIN * minutes))
+            self._since[actor.hours, minutes] = since
+        return self._store.symbol_bars(actor.instrument.symbol, since)
+
+    def rebuild(self, actors: Sequence[SymbolActor]) -> None:
+        """Have symbols begin anew from their past."""
+        for actor in actors:
+            self._line.rebuild(actor, self(actor, actor.study.minutes), start_of_day(self._now_ms))
