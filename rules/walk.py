@@ -34,4 +34,4 @@ def nodes_of(node: Node) -> Iterator[Node]:
 
 def short_name(text: str) -> str:
     """An indicator's name in alerts and `debug`: `ema9` for `ema(9)`, `macd12_26_9_signal` for its output."""
-    return re.sub(r"[^\w.%]+", "_", text.replace("(", "", 1).replace('"', "")).strip("_")
+    return re.sub(r"[^\w.%]+", "_", text.replace("(", "", 1).replace(").", "_").replace('"', "")).strip("_")

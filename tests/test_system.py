@@ -11,6 +11,7 @@ import pytest
 from brokers.dhan import DhanBroker
 from brokers.dhan.instruments import read_master
 from commands.source import Source
+from control.client import ask
 from errors import BusyError
 from market.bar import Bar
 from market.clock import SystemClock, iso
@@ -88,6 +89,26 @@ def test_every_recorded_bar_comes_back_through_the_whole_program(exchange: Local
     entries = sum(number for kind, number in seen.signals.items() if kind.startswith("ENTRY"))
     exits = sum(number for kind, number in seen.signals.items() if kind.startswith("EXIT"))
     assert entries == exits > 0  # no signal outlives its session
+
+
+def test_the_running_program_tells_what_lacks_for_a_signal(exchange: LocalExchange, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    system = system_for(settings, exchange.url)
+    system.start()
+    assert system.over.wait(LONG_S)
+    why = json.loads(ask(settings.state_directory, "/why?symbol=reliance").text)
+    near = json.loads(ask(settings.state_directory, "/near?strategy=ema_vwap&top=7").text)
+    system.stop()
+
+    assert (why["symbol"], len(why["sides"]), why["unasked"]) == ("NSE:RELIANCE", 2, [])
+    for side in why["sides"]:
+        assert side["unmet"] == sum(not condition["ok"] for condition in side["conditions"])
+        assert "no entry in the last 10 minutes" in side["blocked"]  # the data ends a second before the close
+        assert len(side["conditions"]) == 4
+    assert (near["symbols"], len(near["rows"])) == (166, 7)
+    assert near["candidates"] + sum(near["left_out"].values()) == 2 * 166
+    order = [(len(row["unmet"]), row["distance_percent"]) for row in near["rows"]]
+    assert order == sorted(order)
 
 
 def test_a_live_feed_refuses_trades_of_another_year(exchange: LocalExchange, tmp_path: Path) -> None:
