@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 from indicators.fields import FIELDS
+from nearest import did_you_mean
 from rules import tree
 from rules.errors import RuleError
 from rules.function import Function
@@ -132,3 +133,16 @@ class Leaves(Reader):
         if word.text in KEYWORDS:
             raise unexpected(word, self.rule, self.words, "a number or a condition")
         raise unknown(word, self.rule, [*self._functions, *BUILT_IN, *FIELDS, *self._names, *self._parameters])
+
+    def output(self, function: Function) -> Token:
+        """The point and the name behind a call, one of the function's further numbers. Raises: RuleError."""
+        point, word = self.skip(), self.skip()
+        outputs = function.make.outputs
+        if word.kind is TokenKind.NAME and word.text in outputs:
+            return word
+        if not outputs:
+            raise self.fault(point, f"{function.name} is one number; it has nothing behind a point")
+        if word.kind is not TokenKind.NAME:
+            raise unexpected(word, self.rule, self.words, f"one of {', '.join(outputs)}")
+        near = did_you_mean(word.text, outputs) or f"; it has {', '.join(outputs)}"
+        raise self.fault(word, f"{function.name} has no {word.text}{near}")

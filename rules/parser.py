@@ -4,13 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nearest import did_you_mean
 from rules import building, tree
 from rules.building import condition, made, number
 from rules.built_in import built_in
 from rules.calls import Argument, called
 from rules.errors import RuleError
-from rules.function import Function
 from rules.hints import unexpected
 from rules.leaves import Leaves, Parameters
 from rules.part import Kind, Part, kind_of
@@ -218,7 +216,7 @@ class _Parser(Leaves):
             return built_in(word, arguments, self.rule, end)
         call = called(function, arguments, self.rule, word.start, end)
         if self.sign("."):
-            output = self._output(function)
+            output = self.output(function)
             call, end = tree.Call(function, call.sources, call.constants, output.text), output.end
         return made(call, word.start, end, *inside) if inside else Part(call, kind_of(call), self.rule, word.start, end)
 
@@ -249,15 +247,3 @@ class _Parser(Leaves):
         self.skip()
         self.skip()
         return name
-
-    def _output(self, function: Function) -> Token:
-        point, word = self.skip(), self.skip()
-        outputs = function.make.outputs
-        if word.kind is TokenKind.NAME and word.text in outputs:
-            return word
-        if not outputs:
-            raise self.fault(point, f"{function.name} is one number; it has nothing behind a point")
-        if word.kind is not TokenKind.NAME:
-            raise unexpected(word, self.rule, self.words, f"one of {', '.join(outputs)}")
-        near = did_you_mean(word.text, outputs) or f"; it has {', '.join(outputs)}"
-        raise self.fault(word, f"{function.name} has no {word.text}{near}")

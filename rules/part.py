@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from indicators.fields import FIELDS
 from rules import tree
 from rules.errors import RuleError
 
@@ -98,6 +97,3 @@ def _of_arithmetic(operator: tree.Operator, left: tree.Node, right: tree.Node) -
         return Kind.NUMBER
     kinds = {kind_of(each) for each, constant in zip((left, right), constants, strict=True) if not constant}
     return Kind.POINTS if kinds == {Kind.POINTS} else Kind.NUMBER
-
-
-assert "time" in FIELDS, "the one field that is no number"
