@@ -10,6 +10,7 @@ import pytest
 from actors.alert_actor import AlertActor
 from actors.messages import ChannelStatus, Watch
 from settings.schema import Alerts
+from settings.strategy_schema import StrategySettings
 from store.store import Store
 from tests.transitions import HandClock, Told, entry, exit_of, raised
 
@@ -60,8 +61,8 @@ def doors(store: Store) -> list[Door]:
 def start(store: Store, doors: list[Door], health: Told) -> Iterator[Start]:
     started: list[pykka.ActorRef[Any]] = []
 
-    def start(alerts: Alerts | None = None) -> "pykka.ActorRef[Any]":
-        started.append(AlertActor.start(store, alerts or Alerts(), doors, health))
+    def start(alerts: Alerts | None = None, *strategies: StrategySettings) -> "pykka.ActorRef[Any]":
+        started.append(AlertActor.start(store, alerts or Alerts(), doors, health, strategies))
         return started[-1]
 
     yield start
@@ -103,6 +104,16 @@ def test_a_repeat_is_recorded_and_not_sent_and_neither_is_its_exit(start: Start,
     assert len(list(store.transitions())) == 5
     sent = [json.loads(row.record)["id"] for row in store.pending("phone", 0, 10)]
     assert sent == [sequence[0].id, sequence[1].id, sequence[4].id]
+
+
+def test_a_strategy_has_its_own_say_in_what_is_a_repeat(start: Start, doors: list[Door], store: Store):
+    alerts = start(None, StrategySettings(name="confluence", repeat_minutes=2.0))
+    sequence = [entry(strategy=name, time=time) for name in ("confluence", "ema_vwap") for time in ("10:31", "10:33")]
+    for transition in sequence:
+        alerts.tell(raised(transition))
+    alerts.stop()
+    sent = [json.loads(row.record)["id"] for row in store.pending("phone", 0, 10)]
+    assert sent == [each.id for each in sequence[:3]]
 
 
 def test_a_signal_raised_again_is_sent_once(start: Start, doors: list[Door], store: Store):

@@ -113,3 +113,49 @@ def test_a_signal_of_an_earlier_day_is_shown_by_its_id_alone() -> None:
 def test_a_phase_other_than_continuous_trading_is_told() -> None:
     assert "continuous" not in shown(symbol_view())
     assert "market time 10:31:01 · closing auction" in shown(replace(silent_view("NSE:TCS"), phase="closing auction"))
+
+
+def silent() -> SymbolView:
+    """A symbol whose strategies are all idle."""
+    view = symbol_view()
+    idle = replace(view.strategies[0], state="IDLE", state_id=None)
+    sides = tuple(replace(side, blocked=()) for side in idle.sides)
+    return replace(view, strategies=(replace(idle, sides=sides), view.strategies[1]))
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_of_a_silent_symbol_what_is_nearest_to_a_signal_comes_first(width: int) -> None:
+    lines = shown(silent(), width).splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("nearest to a signal"))
+    assert lines[start + 1] == "ema_vwap 1m          LONG   1 of 4  0.03%  close > vwap 0.03%"
+    assert lines[start + 2].startswith("ema_vwap 1m          SHORT  3 of 4  0.68%  close < ema(9) 0.13%")
+    assert max(map(len, lines)) <= width
+    assert "nearest to a signal" not in shown(symbol_view(), width)
+
+
+def test_what_is_not_known_is_neither_ticked_nor_crossed() -> None:
+    view = symbol_view()
+    unknown = (Condition("close > ema(200)", 3011.9, nan, ok=None), Condition("close > 1", 3011.9, 1.0, ok=True))
+    screen = shown(replace(view, strategies=(replace(view.strategies[0], conditions={"LONG": unknown}),)))
+    assert "LONG 1 of 2 true" in screen
+    (row,) = [line.split() for line in screen.splitlines() if "ema(200)" in line]
+    assert row == ["?", "close", ">", "ema(200)", "3,011.90", "—", "—"]
+
+
+def test_what_a_condition_is_made_of_is_indented_below_it() -> None:
+    view = symbol_view()
+    parts = (Condition("a", 2.0, 1.0, ok=True), Condition("b", 1.0, 2.0, ok=False))
+    count = (Condition("count(a, b) >= 2", 1.0, 2.0, ok=False, parts=parts),)
+    screen = shown(replace(view, strategies=(replace(view.strategies[0], conditions={"LONG": count}),)))
+    assert "LONG 0 of 1 true" in screen
+    marks = [line[:7] for line in screen.splitlines() if line.strip()[:1] in {"✓", "✗"}]
+    assert marks == ["  ✗ cou", "    ✓ a", "    ✗ b"]
+
+
+def test_scores_and_what_a_strategy_reports_are_shown() -> None:
+    view = symbol_view()
+    newest = replace(view.recent[-1], score=2.1, indicators=(("confidence", 4.0),), reported=("confidence",))
+    screen = shown(replace(view, recent=(*view.recent[:-1], newest)), 80)
+    assert "  confidence 4 · score 2.10\n" in screen
+    assert "10:27         #KZA7  ENTRY LONG  3,008.10  rule    ema_vwap   2.10  partial bar" in screen
+    assert "  score" not in shown(view)
