@@ -128,12 +128,17 @@ def confluence(bars: Panel) -> set[Entry]:
 
 def opening_range_breakout(bars: Panel) -> set[Entry]:
     top, bottom = opening_range(bars.high, bars.low, bars.day, 15 // bars.minutes)
-    heavy = _heavy(bars)
+    # 09:15 to 12:00, in minutes from 09:15.
+    heavy, hours = _heavy(bars), _in_session(bars, 0, 165)
     return entries(
         bars,
         {
-            "LONG": Wanted([crosses_above(bars.close, top), heavy], away(bars, top - bottom, 1), at(bars, bottom, -1)),
-            "SHORT": Wanted([crosses_below(bars.close, bottom), heavy], away(bars, top - bottom, -1), at(bars, top, 1)),
+            "LONG": Wanted(
+                [crosses_above(bars.close, top), heavy, hours], away(bars, top - bottom, 1), at(bars, bottom, -1)
+            ),
+            "SHORT": Wanted(
+                [crosses_below(bars.close, bottom), heavy, hours], away(bars, top - bottom, -1), at(bars, top, 1)
+            ),
         },
         cooldown=6,
     )
@@ -221,12 +226,12 @@ def candlestick(bars: Panel) -> set[Entry]:
             "LONG": Wanted(
                 [condition(bullish >= 1, bullish), condition(low <= swing_low, low, swing_low)],
                 away(bars, 2 * width, 1),
-                at(bars, low, -1),
+                at(bars, np.minimum(low, close - 0.5 * width), -1),
             ),
             "SHORT": Wanted(
                 [condition(bearish >= 1, bearish), condition(high >= swing_high, high, swing_high)],
                 away(bars, 2 * width, -1),
-                at(bars, high, 1),
+                at(bars, np.maximum(high, close + 0.5 * width), 1),
             ),
         },
         cooldown=2,

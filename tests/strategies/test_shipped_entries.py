@@ -25,13 +25,13 @@ from tests.strategies.shipped_entries import (
 NAMES = ("ASIANPAINT", "IDBI", "JPASSOCIAT", "MARUTI", "NIFTYIT", "PAGEIND", "PFC", "RECLTD", "SUNTV")
 """With gaps in both directions, minutes without trades, two price steps, and an index."""
 ENTRIES = {
-    "candlestick": 93,
+    "candlestick": 94,
     "confluence": 160,
     "ema_vwap": 1579,
     "eod_breakout": 45,
     "gap_and_go": 8,
     "momentum": 55,
-    "opening_range": 45,
+    "opening_range": 20,
     "supertrend_flip": 35,
     "vwap_reclaim": 44,
 }

@@ -107,6 +107,7 @@ def test_eod_breakout_has_its_timeframe_and_limit_by_market(symbol: str, kind: K
     (plan,) = Playbook((shipped("eod_breakout"),)).plans(instrument(symbol, kind=kind, series=""))
     assert plan.timeframe == timeframe
     assert limit in [rule.text for rule in plan.sides[Side.LONG].entry]
+    assert "atr10" in [shown for shown, _ in plan.shown]
 
 
 @pytest.mark.parametrize(
