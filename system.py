@@ -205,6 +205,7 @@ class System:
         self._line.start()
         running.callback(self._stop_line)
         if not self._data_clock:
+            spare_the_collector()  # the millions of bars that now pass by would have it look at all of this each time
             stored = recall(self._line, self._store, clock.now_ms())
             if self._history is not None:
                 self._warm_up = WarmUp(self._history, self._line, self._store, clock, self._health, stored)

@@ -5,6 +5,7 @@ others go on from the very next one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Semaphore
 from typing import Any, TypeAlias
 
 from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
@@ -72,6 +73,18 @@ class History:
 
     def run(self) -> None:
         _each_alone(SymbolActor.on_history, self._rows)
+
+
+class Release:
+    """Makes room for more when everything queued before it is done."""
+
+    __slots__ = ("_room",)
+
+    def __init__(self, room: Semaphore) -> None:
+        self._room = room
+
+    def run(self) -> None:
+        self._room.release()
 
 
 class Rebuild:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from threading import Semaphore
 
 from loguru import logger
 
-from actors.jobs import History, Rebuild
+from actors.jobs import History, Rebuild, Release
 from actors.messages import AlertMessage, HealthMessage, MachineRow, Ref
 from actors.outlets import Outlets
 from actors.pool import Worker
@@ -25,6 +26,8 @@ from strategies.runner import Runner
 
 AT_ONCE = 20_000
 """Stored bars in one job: a worker that is busy with one for long looks as if it hung."""
+AHEAD = 2
+"""Jobs of stored bars that may wait for the symbols: all of a history at once would be gigabytes."""
 
 OnHole = Callable[[SymbolActor, int, int], None]
 KeepBars = Callable[[Sequence[tuple[str, Bar]]], None]
@@ -80,15 +83,26 @@ class Line:
         self.worker.start()
 
     def recall(self, bars: Iterable[tuple[str, Bar]], today_ms: int) -> None:
-        """Queue stored bars, oldest first, before any tick: earlier days warm, today's step the machines as late.
+        """Hand stored bars over, before any tick: earlier days warm, today's step the machines as late.
 
-        `today_ms` is the start of the market's day, epoch milliseconds UTC. Each minute of today ends as it did live.
+        They come oldest first, and a minute's are handed over together. `today_ms` is the start of the market's day,
+        epoch milliseconds UTC. Each minute of today ends as it did live. Waits for the symbols, which must run.
         """
         by_symbol = {actor.instrument.symbol: actor for actor in self.actors.values()}
-        rows = [(by_symbol[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in bars if symbol in by_symbol]
-        rows.sort(key=lambda row: row[1].start_ms)
-        for start in range(0, len(rows), AT_ONCE):
-            self.router.put(History(rows[start : start + AT_ONCE]))
+        room = Semaphore(AHEAD)
+        rows: list[tuple[SymbolActor, Bar, bool]] = []
+        for symbol, bar in bars:
+            if len(rows) >= AT_ONCE and bar.start_ms != rows[-1][1].start_ms:
+                self._hand_over(rows, room)
+                rows = []
+            if symbol in by_symbol:
+                rows.append((by_symbol[symbol], bar, bar.start_ms >= today_ms))
+        self._hand_over(rows, room)
+
+    def _hand_over(self, rows: list[tuple[SymbolActor, Bar, bool]], room: Semaphore) -> None:
+        room.acquire()
+        self.router.put(History(rows))
+        self.router.put(Release(room))
 
     def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
         """Have a symbol begin anew from 1-minute bars, oldest first, in order with its ticks; from any thread."""

@@ -138,7 +138,7 @@ class Store:
         return day_rows.days(self._path)
 
     def bars_since(self, start_ms: int) -> Iterator[tuple[str, Bar]]:
-        """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), with its symbol, as they arrived."""
+        """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), by time and then by symbol."""
         return bar_rows.bars_since(self._path, start_ms)
 
     def write_history(self, symbol: str, bars: Sequence[Bar], span: history.Span) -> None:
