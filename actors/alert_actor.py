@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from queue import Queue
 from types import TracebackType
-from typing import Any, Protocol, assert_never, cast
+from typing import Any, assert_never, cast
 
 import pykka
 from loguru import logger
 
 from actors.heartbeat import Heartbeat
-from actors.messages import AlertMessage, ChannelStatus, Committed, HealthMessage, Raised, Ref, Watch
+from actors.messages import AlertMessage, CaughtUp, ChannelStatus, Committed, HealthMessage, Raised, Ref, Resumed, Watch
 from actors.tell import tell_if_alive
+from delivery.announcer import Announcer, Destined
 from delivery.dedupe import Dedupe
+from delivery.late import LateEntries, missed_while_down
 from settings.schema import Alerts
 from signals.record import from_json
 from store.store import Store
@@ -21,18 +23,11 @@ _MEMORY_MS = 36 * 3_600_000
 _FLUSH_S = 5.0
 
 
-class Destined(Protocol):
-    """A channel as this actor knows it."""
-
-    name: str
-
-    def wake(self) -> None:
-        """Something for it may have been committed."""
-        ...
-
-
 class AlertActor(pykka.ThreadingActor):
     """`Raised` → dedupe → one commit with the deliveries → `Committed` → the channels look into the store.
+
+    A late entry waits, uncommitted, until its symbol has caught up: if it is closed by then, both are only recorded. A
+    crash meanwhile loses nothing, for the bars give them again.
 
     The store must have been started, and stays until this actor has stopped; stopping waits for the last commit.
     """
@@ -45,6 +40,8 @@ class AlertActor(pykka.ThreadingActor):
         self._channels = channels
         self._health = health
         self._names = tuple(channel.name for channel in channels)
+        self._late = LateEntries()
+        self._announcer = Announcer(store, channels)
         self._dedupe = Dedupe(alerts.repeat_minutes, alerts.repeat_move_percent)
         # In the constructor, so that a store that cannot be read stops the start, not an actor that seems to live.
         for record, was_sent in store.decisions(_MEMORY_MS):
@@ -57,7 +54,14 @@ class AlertActor(pykka.ThreadingActor):
     def on_receive(self, message: AlertMessage) -> None:
         match message:
             case Raised():
-                self._commit(message)
+                self._take(message)
+            case CaughtUp():
+                for late in self._late.caught_up(message.prices):
+                    self._commit(late)
+            case Resumed():
+                self._announcer.announce(
+                    missed_while_down(message.since_ms, message.until_ms, self._late, message.left)
+                )
             case Committed():
                 for channel in self._channels:
                     channel.wake()
@@ -81,14 +85,27 @@ class AlertActor(pykka.ThreadingActor):
         detail = f"no alert is sent any more: {name}: {exception_value}"
         tell_if_alive(self._health, ChannelStatus("alerts", ok=False, detail=detail))
 
+    def _take(self, raised: Raised) -> None:
+        if self._late.hold(raised):
+            return
+        opened = self._late.close(raised)
+        if opened is not None:
+            self._dedupe.remember(opened.transition, was_sent=False)
+            self._record(opened, ())
+        self._commit(raised)
+
     def _commit(self, raised: Raised) -> None:
         transition = raised.transition
         news = self._dedupe.is_news(transition)
         if not news:
-            logger.bind(symbol=transition.symbol).debug("#{} repeats an alert: recorded, not sent", transition.short_id)
+            logger.bind(symbol=transition.symbol).debug("#{} is no news: recorded, not sent", transition.short_id)
+        self._record(raised, self._names if news else ())
+
+    def _record(self, raised: Raised, channels: Sequence[str]) -> None:
+        transition = raised.transition
         committed, myself = Committed((transition.id,)), self.actor_ref
         # Called on the store's thread, perhaps after this actor stopped: then the channels look by themselves.
-        self._store.write_transition(raised, self._names if news else (), lambda: tell_if_alive(myself, committed))
+        self._store.write_transition(raised, channels, lambda: tell_if_alive(myself, committed))
 
     def _recall(self, record: str, *, was_sent: bool) -> None:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Semaphore
 from typing import Any, TypeAlias
 
-from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
+from actors.messages import AlertMessage, CaughtUp, FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
 from actors.outlets import Outlets
 from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
@@ -73,6 +73,35 @@ class History:
 
     def run(self) -> None:
         _each_alone(SymbolActor.on_history, self._rows)
+
+
+class CatchUp:
+    """Tells the alert actor that these symbols have caught up, and at what prices."""
+
+    __slots__ = ("_actors", "_alerts")
+
+    def __init__(self, actors: Iterable[SymbolActor], alerts: Ref[AlertMessage]) -> None:
+        self._actors, self._alerts = actors, alerts
+
+    def run(self) -> None:
+        prices = {}
+        for actor in self._actors:
+            price = actor.bars.last_price or (actor.last_bar.close if actor.last_bar else None)
+            if price is not None:
+                prices[actor.instrument.symbol] = price
+        self._alerts.tell(CaughtUp(prices))
+
+
+class Tell:
+    """Tells the alert actor something behind all that the symbols have told it up to here."""
+
+    __slots__ = ("_alerts", "_message")
+
+    def __init__(self, alerts: Ref[AlertMessage], message: AlertMessage) -> None:
+        self._alerts, self._message = alerts, message
+
+    def run(self) -> None:
+        self._alerts.tell(self._message)
 
 
 class Release:

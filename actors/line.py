@@ -6,7 +6,7 @@ from threading import Semaphore
 
 from loguru import logger
 
-from actors.jobs import History, Rebuild, Release
+from actors.jobs import CatchUp, History, Rebuild, Release
 from actors.messages import AlertMessage, HealthMessage, MachineRow, Ref
 from actors.outlets import Outlets
 from actors.pool import Worker
@@ -61,6 +61,7 @@ class Line:
             partial(build_strategy, find_strategy(chosen.name), dict(chosen.parameters)) for chosen in strategies
         ]
         sessions = sessions or SessionTable()
+        self._alerts = alerts
         outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}
@@ -98,6 +99,7 @@ class Line:
             if symbol in by_symbol:
                 rows.append((by_symbol[symbol], bar, bar.start_ms >= today_ms))
         self._hand_over(rows, room)
+        self.router.put(CatchUp(self.actors.values(), self._alerts))
 
     def _hand_over(self, rows: list[tuple[SymbolActor, Bar, bool]], room: Semaphore) -> None:
         room.acquire()
@@ -107,6 +109,7 @@ class Line:
     def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
         """Have a symbol begin anew from 1-minute bars, oldest first, in order with its ticks; from any thread."""
         self.router.put(Rebuild(actor, bars, today_ms, self._strategies))
+        self.router.put(CatchUp((actor,), self._alerts))
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """End the worker after all that waits; True when it ended in time."""

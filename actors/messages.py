@@ -1,5 +1,6 @@
 """All that actors say to each other, one union per receiver."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -139,13 +140,33 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """These symbols have stepped through all bars that there are of a past they missed."""
+
+    prices: Mapping[str, float]
+    """The price each has now, in rupees; symbols without any are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A start in the middle of a session: what was missed meanwhile is known, or as good as."""
+
+    since_ms: int
+    """End of the last minute that was watched before, epoch milliseconds UTC."""
+    until_ms: int
+    """The start, epoch milliseconds UTC."""
+    left: int
+    """Symbols whose bars of that time are not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """The store has these transitions on disk; their deliveries may go out."""
 
     fingerprints: tuple[str, ...]
 
 
-AlertMessage: TypeAlias = Raised | Committed
+AlertMessage: TypeAlias = Raised | CaughtUp | Resumed | Committed
 
 
 # --- to the feed actor -------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """The deliveries of one channel that are on their way, each symbol's in order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
+from delivery.notice import from_json as notice_from_json
 from signals.record import from_json
 from signals.signal import SignalType
 from store.deliveries import DeliveryState, Mark, PendingDelivery
@@ -13,7 +14,7 @@ class Waiting:
     """One delivery; its alert says by itself whether it may be a repeat."""
 
     outbox_id: int
-    alert: Alert
+    alert: Alert | Announcement
     committed_ms: int
     attempts: int
     due: float = 0.0
@@ -22,11 +23,32 @@ class Waiting:
     @classmethod
     def from_row(cls, row: PendingDelivery) -> "Waiting":
         """What the store has. Raises: ValueError when its record cannot be read."""
-        entry = None if row.entry_record is None else from_json(row.entry_record)
         # SENDING, found in a row that nobody is sending, is the trace of a run that ended in between.
         repeat = row.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}
+        if row.is_notice:
+            announcement = Announcement(notice_from_json(row.record), row.record, repeat=repeat)
+            return cls(row.outbox_id, announcement, row.committed_ms, row.attempts)
+        entry = None if row.entry_record is None else from_json(row.entry_record)
         alert = Alert(from_json(row.record), row.record, entry, repeat=repeat)
         return cls(row.outbox_id, alert, row.committed_ms, row.attempts)
+
+    def is_overdue(self, now_ms: int, after_ms: int) -> bool:
+        """Whether it waits longer than that; then its alert says so."""
+        if not isinstance(self.alert, Alert):
+            return False
+        if not self.alert.overdue and now_ms - self.committed_ms > after_ms:
+            self.alert = replace(self.alert, overdue=True)
+        return self.alert.overdue
+
+    @property
+    def symbol(self) -> str:
+        """What it is about; empty for a notice."""
+        return self.alert.transition.symbol if isinstance(self.alert, Alert) else ""
+
+    @property
+    def short_id(self) -> str:
+        """Four characters that people can read aloud."""
+        return self.alert.transition.short_id if isinstance(self.alert, Alert) else self.alert.notice.short_id
 
     def mark(self, state: DeliveryState, error: str = "") -> Mark:
         """Its row in the store, in that state."""
@@ -54,7 +76,7 @@ class WaitingList:
         """What may be sent now, in the order of the commits."""
         blocked, ready = set[str](), list[Waiting]()
         for waiting in self._all.values():
-            symbol = waiting.alert.transition.symbol
+            symbol = waiting.symbol
             if symbol in blocked:
                 continue
             if waiting.due > now:
@@ -73,10 +95,11 @@ def exits_first(ready: list[Waiting]) -> list[Waiting]:
     """Exits before entries, for they are what a trader has to act on; never before something of its own symbol."""
     first, then, later_symbols = list[Waiting](), list[Waiting](), set[str]()
     for waiting in ready:
-        transition = waiting.alert.transition
-        if transition.type is SignalType.ENTRY or transition.symbol in later_symbols:
+        alert = waiting.alert
+        is_entry = isinstance(alert, Alert) and alert.transition.type is SignalType.ENTRY
+        if is_entry or waiting.symbol in later_symbols:
             then.append(waiting)
-            later_symbols.add(transition.symbol)
+            later_symbols.add(waiting.symbol)
         else:
             first.append(waiting)
     return first + then

@@ -62,6 +62,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Since when each day, by its midnight in India, is watched.
         "CREATE TABLE watch (day_ms INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL)",
     ),
+    (
+        # Beside the signals, what the program itself has to say. `record` is then the JSON of delivery/notice.py.
+        "ALTER TABLE outbox ADD COLUMN is_notice INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 

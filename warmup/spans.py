@@ -1,7 +1,7 @@
 """Which minutes of the past a symbol needs, and which of them are missing."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from brokers.history import DayQuote
@@ -49,6 +49,8 @@ def sessions_between(hours: Hours, since_ms: int, until_ms: int) -> Iterator[Ses
 class Stored:
     """What the bars of the store tell of holes, gathered while they are read."""
 
+    watched_since_ms: int = 0
+    """Since when today is watched, epoch milliseconds UTC: by an earlier run, or by this one."""
     live_minutes: set[int] = field(default_factory=set)
     """Starts of minutes in which somebody watched: a bar made of ticks is there."""
     partial: dict[str, list[int]] = field(default_factory=dict)
@@ -94,6 +96,16 @@ class Unwatched:
         """The first at or after `since_ms`."""
         place = bisect_left(self._starts, since_ms)
         return self._starts[place] if place < len(self._starts) else None
+
+
+def down_since(stored: Stored, all_hours: Iterable[Hours], now_ms: int) -> int | None:
+    """Since when an earlier run of today is gone, if nobody watched a minute of trading since; None if none is lost."""
+    if stored.watched_since_ms >= now_ms:
+        return None  # this is today's first
+    seen = max((minute + MINUTE_MS for minute in stored.live_minutes), default=0)
+    since, over = max(stored.watched_since_ms, seen), now_ms - now_ms % MINUTE_MS
+    lost = [Unwatched(hours, since, over, stored.live_minutes).first(since) for hours in set(all_hours)]
+    return min((minute for minute in lost if minute is not None), default=None)
 
 
 def is_split(stored_close: float, quote: DayQuote | None) -> bool:

@@ -1,7 +1,7 @@
 """Warm-up and repair: what the symbols lack is fetched from the broker, on threads that nobody waits for."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from loguru import logger
 
@@ -32,6 +32,8 @@ PACE_S = 0.25
 QUOTE_TRIES = 3
 TROUBLE_S = 10.0
 """Nothing is asked for so long after an error or a refused token."""
+SPEAK_S = 120.0
+"""Who missed something wants to know it soon: by then the open signals and the most traded are repaired."""
 
 
 class WarmUp:
@@ -45,6 +47,7 @@ class WarmUp:
         clock: Clock,
         health: Ref[HealthMessage],
         stored: Stored,
+        on_repaired: Callable[[int], None] | None = None,
     ) -> None:
         """Prepare; nothing is asked before `start`.
 
@@ -55,6 +58,7 @@ class WarmUp:
             clock: its wall is the market's; the other one is for waits.
             health: told how far it is.
             stored: what the bars of the store tell of holes.
+            on_repaired: told once how many symbols still wait: when none does, or after `SPEAK_S`.
         """
         self._history, self._line, self._store, self._clock, self._health = history, line, store, clock, health
         self._stored, self._minutes = stored, minutes_wanted(line)
@@ -69,6 +73,9 @@ class WarmUp:
         self._told: set[int] = set()
         """Symbols whose lack of history was logged."""
         self._answers = 0
+        self._on_repaired = on_repaired
+        self._is_planned = False
+        self._telling = threading.Lock()
         self._began = clock.monotonic()
         self._pause_until = self._began
         self._trouble = ""
@@ -118,6 +125,7 @@ class WarmUp:
             else:
                 self._needs.want(Need(key, missing, unwatched.until_ms))
         logger.info("history: {} of {} symbols want it from the broker", len(self._needs), len(self._listings))
+        self._is_planned = True
         self._tell()
 
     def step(self, wait_s: float = 0.0) -> bool:
@@ -144,6 +152,7 @@ class WarmUp:
                 self._stopping.wait(min(pause, TURN_S))
             else:
                 self.step(TURN_S)
+            self._speak_once()
             self.heartbeat.beat()
 
     def _begin(self) -> None:
@@ -158,6 +167,16 @@ class WarmUp:
             self._trouble = str(error)
             logger.error("history: what the store has cannot be read, so nothing is fetched: {}", error)
             self._tell()
+
+    def _speak_once(self) -> None:
+        """Whoever waits for the repairs hears of them, behind the last bars that were brought."""
+        late = self._clock.monotonic() - self._began >= SPEAK_S
+        if self._on_repaired is None or not (late or (self._is_planned and not self._needs)):
+            return
+        with self._telling:
+            speak, self._on_repaired = self._on_repaired, None
+        if speak is not None:
+            speak(len(self._needs))
 
     def _ask_quotes(self) -> Mapping[int, DayQuote]:
         quotes = self._history.quotes(list(self._listings.values()))
