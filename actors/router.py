@@ -9,7 +9,7 @@ from actors.outlets import Outlets
 from actors.pool import Job, Worker
 from actors.symbol_actor import SymbolActor
 from market.bar import Bar
-from market.tick import TickBatch, VolumeKind
+from market.tick import DAY_AVERAGE, DAY_EXTREME, TickBatch, VolumeKind
 from market.watermark import Watermark
 
 ROOM = 256
@@ -38,8 +38,12 @@ class Router:
         self._worker = worker
         self._actors = dict(actors)
         self._everyone = tuple(actors.values())
-        self._takers: dict[int, Take] = {key: actor.on_tick for key, actor in actors.items()}
-        self._owners: dict[Take, SymbolActor] = {actor.on_tick: actor for actor in actors.values()}
+        self._takers: dict[int, Take] = {}
+        self._owners: dict[Take, SymbolActor] = {}
+        for key, actor in actors.items():
+            takes = {0: actor.on_tick, DAY_EXTREME: actor.bars.add_unseen, DAY_AVERAGE: actor.bars.take_average}
+            self._takers |= {key | remark: take for remark, take in takes.items()}
+            self._owners |= dict.fromkeys(takes.values(), actor)
         self._outlets = outlets
         self._keep_bars = keep_bars
         self._watermark = watermark
@@ -71,7 +75,7 @@ class Router:
     def route(self, batch: TickBatch) -> None:
         """Queue a batch for its symbols; from any reader's thread."""
         assert batch.volume_kind is VolumeKind.DAY, "a symbol actor counts from the day's volume"
-        self.ticks += len(batch)
+        self.ticks += batch.ticks
         try:
             known = list(map(self._takers.__getitem__, batch.keys))
         except KeyError:
@@ -144,13 +148,9 @@ class Router:
     def _without_unknown(self, batch: TickBatch) -> TickBatch:
         rows = [row for row, key in enumerate(batch.keys) if key in self._takers]
         self.unknown += len(batch) - len(rows)
-        return TickBatch(
-            batch.received_ms,
-            [batch.keys[row] for row in rows],
-            [batch.times_ms[row] for row in rows],
-            [batch.prices[row] for row in rows],
-            [batch.volumes[row] for row in rows],
-        )
+        known = TickBatch(batch.received_ms, batch.keys, batch.times_ms, batch.prices, batch.volumes)
+        known.keep(rows)
+        return known
 
 
 def _cut(rows: Columns, start: int, stop: int) -> Columns:

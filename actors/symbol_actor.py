@@ -21,7 +21,7 @@ from actors.pool import PooledActor, Worker
 from actors.symbol_view import symbol_view
 from market.bar import MINUTE_MS, Bar
 from market.bar_builder import BarBuilder
-from market.instrument import Instrument
+from market.instrument import Instrument, Kind
 from market.sessions import Hours
 from signals.signal import SignalType, Transition
 from strategies.runner import Runner
@@ -39,7 +39,7 @@ class SymbolActor(PooledActor):
     ) -> None:
         super().__init__(worker)
         self.instrument = instrument
-        self.bars = BarBuilder(hours, self._on_level)
+        self.bars = BarBuilder(hours, self._on_level, doubts_far_prices=instrument.kind is not Kind.OPTION)
         self.on_tick = self.bars.add
         """Takes one tick: trade time in epoch milliseconds UTC, price in rupees, cumulative day volume in units.
 
