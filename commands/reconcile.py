@@ -78,6 +78,11 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
     pair = pair_up(chosen, ours, theirs, known, settings.session_table())
     if not pair.instruments:
         raise InputError(f"{source}: it has none of our symbols on {chosen}")
+    if not len(pair.ours) and not len(pair.theirs):
+        raise InputError(
+            f"{chosen}: no candle of either side lies in the hours of trading; if there was a session, add it"
+            f" to config.toml as a [[special_day]]"
+        )
     return Report(
         chosen,
         source,

@@ -48,6 +48,8 @@ def _ticks(rows: Rows, line: Line) -> Iterator[int]:
 
 def _bars(rows: Rows, line: Line) -> Iterator[int]:
     """In pieces of whole minutes: a minute is over when its bars are there, and so are those without any before it."""
+    if not len(rows):
+        return
     actors = [line.actors[key] for key in range(len(line.actors))]
     begins = [0, *(np.flatnonzero(np.diff(rows.times_ms)) + 1).tolist(), len(rows)]
     next_minute = 0

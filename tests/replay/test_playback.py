@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from market.clock import iso
 from market.instrument import Instrument, Kind
 from replay.symbols import nothing_known
-from settings.schema import PROGRAM, Settings, StrategySettings
+from settings.schema import PROGRAM, Settings, SpecialDay, StrategySettings
 from simulator.session_file import load_session
 from tests.recordings import BARS, QUICK, TICKS, Replayed, ms, replayed, written
 
@@ -228,3 +229,13 @@ def test_the_settings_decide_what_is_a_signal(market: Market):
     outcome = replayed(market.bars, settings=Settings(strategy=(only_long,)))
     assert {one["direction"] for one in signals(outcome)} == {"LONG"}
     assert QUICK.strategy[0].directions == ("LONG", "SHORT")
+
+
+def test_a_day_the_user_added_is_traded_in_its_own_hours_and_ends_with_them(tmp_path: Path):
+    saturday = SpecialDay(date=date(2016, 8, 20), exchanges=("NSE",), name="drill", open=time(10), close=time(11))
+    file = written(tmp_path / "bars.csv", BARS, rising("2016-08-20", first="10:00", minutes=80))
+    settings = no_target()
+    assert replayed(file, settings=settings).survey.bars == 0
+    outcome = replayed(file, settings=settings.model_copy(update={"special_day": (saturday,)}))
+    assert outcome.survey.bars == 60
+    assert told(outcome)[-1] == ("EXIT", "market_end", "LONG", "2016-08-20T11:00")
