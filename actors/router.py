@@ -8,12 +8,14 @@ from actors.messages import HealthMessage, Ref
 from actors.outlets import Outlets
 from actors.pool import Job, Worker
 from actors.symbol_actor import SymbolActor
-from market.bar import Bar
+from market.bar import MINUTE_MS, Bar
 from market.tick import DAY_AVERAGE, DAY_EXTREME, TickBatch, VolumeKind
 from market.watermark import Watermark
 
 ROOM = 256
 """Jobs."""
+LAST_MS = 30 * MINUTE_MS
+"""Data that end so near a session's close are of the whole session, whose last minutes had no trade."""
 
 Columns = tuple[list[Take], list[int], list[float], list[int]]
 """Rows of ticks: who takes each, trade times, prices, day volumes."""
@@ -54,6 +56,8 @@ class Router:
         """Ticks for keys nobody watches."""
         self.strays = 0
         """Ticks of a data clock whose trade time is not believed, and which nobody gets."""
+        self._over_ms = 0
+        """End of the last minute that is over, epoch milliseconds UTC."""
         self._waiting: Columns = ([], [], [], [])
         """Last rows of a data clock that only the next ones can tell to be strays."""
         self.over = threading.Event()
@@ -89,6 +93,7 @@ class Router:
 
     def minute_ended(self, minute: int, watermark: int) -> None:
         """Queue the end of a minute for every symbol."""
+        self._over_ms = max(self._over_ms, minute + MINUTE_MS)
         self._worker.put(MinuteOver(self._everyone, minute, watermark, self._outlets, self._keep_bars))
 
     def interrupted(self, keys: Collection[int]) -> None:
@@ -96,10 +101,15 @@ class Router:
         self._worker.put(Interrupted([self._actors[key] for key in keys if key in self._actors]))
 
     def finished(self) -> None:
-        """The data is over: close what it left open, then set `over`."""
+        """The data is over: close what it left open, then set `over`.
+
+        A signal ends with its session if the data tell of its end; data that were cut before leave it open.
+        """
         with self._order:
             if self._watermark is not None:
                 self._finish(self._watermark)
+            if close_ms := self._close_at_hand():
+                self.minute_ended(close_ms - MINUTE_MS, close_ms)
             self._worker.put(_Set(self.over))
 
     def survey(self, reply_to: Ref[HealthMessage]) -> None:
@@ -135,6 +145,12 @@ class Router:
         minute = watermark.finish()
         if minute is not None:
             self.minute_ended(minute, watermark.now_ms)
+
+    def _close_at_hand(self) -> int | None:
+        """When the last of the sessions closes that are about to, epoch milliseconds UTC."""
+        sessions = (hours.at(self._over_ms - 1) for hours in {actor.hours for actor in self._everyone})
+        closes = [session.close_ms for session in sessions if session]
+        return max((close_ms for close_ms in closes if 0 < close_ms - self._over_ms <= LAST_MS), default=None)
 
     def _wait_for_room(self) -> None:
         """Data that waits for nobody must wait for the symbols: at most twice `ROOM` jobs are queued."""

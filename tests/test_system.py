@@ -14,7 +14,7 @@ from commands.source import Source
 from errors import BusyError
 from market.bar import Bar
 from market.clock import SystemClock, iso
-from settings.schema import Channel, Control, Settings, Simulator, Store
+from settings.schema import Channel, Control, Settings, Simulator, Store, StrategySettings
 from simulator.dhan import DhanWire
 from simulator.server import LocalExchange
 from simulator.session_file import load_session
@@ -88,6 +88,26 @@ def test_every_recorded_bar_comes_back_through_the_whole_program(exchange: Local
     entries = sum(number for kind, number in seen.signals.items() if kind.startswith("ENTRY"))
     exits = sum(number for kind, number in seen.signals.items() if kind.startswith("EXIT"))
     assert entries == exits > 0  # no signal outlives its session
+
+
+def test_a_session_whose_last_minutes_had_no_trade_ends_its_signals_at_the_close(tmp_path: Path) -> None:
+    with gzip.open(SESSION, "rt") as whole:
+        rows = [line for line in whole if line.startswith("Code") or "15:00" < line.split(",")[1][11:16] < "15:25"]
+    (tmp_path / "quiet.csv").write_text("".join(rows), "utf-8")
+    session = load_session(tmp_path / "quiet.csv")
+    settings = settings_in(tmp_path).model_copy(
+        update={"strategy": (StrategySettings(name="ema_vwap", parameters={"periods": (2, 3)}, target="", stop=""),)}
+    )
+    with LocalExchange(session, DhanWire(session.symbols, read_master(Simulator().instruments))) as exchange:
+        system = system_for(settings, exchange.url)
+        system.start()
+        assert system.over.wait(LONG_S)
+        system.stop()
+    records = [json.loads(line) for line in (tmp_path / "signals.jsonl").read_text("utf-8").splitlines()]
+    at_the_end = {record["time"] for record in records if record["reason"] == "market_end"}
+    assert at_the_end == {"2016-09-30T15:30:00+05:30"}
+    ended = {record["state_id"] for record in records if record["type"] == "EXIT"}
+    assert {record["id"] for record in records if record["type"] == "ENTRY"} == ended
 
 
 def test_a_live_feed_refuses_trades_of_another_year(exchange: LocalExchange, tmp_path: Path) -> None:

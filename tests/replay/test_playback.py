@@ -80,7 +80,26 @@ def test_the_market_ends_although_nothing_trades_in_its_last_minutes(tmp_path: P
     ]
 
 
-def test_the_end_of_the_data_ends_no_signal(tmp_path: Path):
+@pytest.mark.parametrize("minutes", [345, 370, 374])
+def test_a_session_without_a_trade_in_its_last_minutes_ends_at_its_close_all_the_same(tmp_path: Path, minutes: int):
+    path = written(tmp_path / "bars.csv", BARS, rising("2016-08-16", minutes=minutes))
+    outcome = replayed(path, settings=no_target())
+    assert told(outcome) == [
+        ("ENTRY", "rule", "LONG", "2016-08-16T09:19"),
+        ("EXIT", "market_end", "LONG", "2016-08-16T15:30"),
+    ]
+    assert outcome.survey.bars == minutes
+
+
+def test_ticks_that_end_before_the_close_end_their_signals_at_it(tmp_path: Path):
+    bars = (row.split(",") for row in rising("2016-08-16", minutes=370))
+    rows = [f"{name},{start},{close},{100 * number}" for number, (name, start, *_, close, _) in enumerate(bars, 1)]
+    outcome = replayed(written(tmp_path / "ticks.csv", TICKS, rows), settings=no_target())
+    assert told(outcome)[-1] == ("EXIT", "market_end", "LONG", "2016-08-16T15:30")
+    assert outcome.survey.in_signal == 0
+
+
+def test_data_that_are_cut_in_the_middle_of_a_session_end_no_signal(tmp_path: Path):
     outcome = replayed(written(tmp_path / "bars.csv", BARS, rising("2016-08-16", minutes=60)), settings=no_target())
     assert [kind for kind, *_ in told(outcome)] == ["ENTRY"]
     assert outcome.survey.in_signal == 1

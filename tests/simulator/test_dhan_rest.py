@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, time
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -177,8 +177,9 @@ def test_a_day_the_user_changed_has_candles_in_its_own_hours(bundled: Session, m
         "fromDate": DAY, "toDate": f"{DAY} 23:00:00",
     }  # fmt: skip
     status, body = rest.answer(CANDLES, wish, RestFaults())
+    stamps = cast("list[int]", body["timestamp"])
     within = [each for each in real_bars()[SYMBOL] if drill_hours(each)]
-    assert (status, [stamp * 1000 for stamp in body["timestamp"]]) == (200, [each.start_ms for each in within])
+    assert (status, [stamp * 1000 for stamp in stamps]) == (200, [each.start_ms for each in within])
 
 
 def drill_hours(bar: Bar) -> bool:
