@@ -217,6 +217,7 @@ class Survey:
                 in_signal=sum(1 for actor in actors for runner in actor.runners if runner.in_signal),
                 counts=counts,
                 warm=sum(1 for actor in actors if warmth(actor) == "yes"),
+                phases={hours.title: hours.phase(now) for hours in {actor.hours for actor in actors}} if now else {},
             ),
         )
 

@@ -1,7 +1,7 @@
 """All that actors say to each other, one union per receiver."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from actors.heartbeat import Heartbeat
@@ -243,6 +243,8 @@ class SymbolsSurvey:
     """Everything out of the ordinary, summed: late, outside_session, volume_steps_back, unknown_key, ..."""
     warm: int = 0
     """Symbols whose indicators have all the history they want."""
+    phases: Mapping[str, str] = field(default_factory=dict)
+    """What the market does for each class of instruments that is watched, by market time: `continuous`."""
 
 
 @dataclass(frozen=True, slots=True)
