@@ -1,7 +1,9 @@
 """`run.py reconcile` as it is called, on a day of real bars."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from settings.schema import PROGRAM
 from simulator.dhan_rest import rest_of
 from simulator.rest import RestService
 from simulator.session_file import load_session
-from store.store import Store
+from store.store import FILE_NAME, Store
 from tests.factories import SESSION_FILE, ClockByHand, at, real_bars
 
 NAMES = ("NSE:ACC", "NSE:MARUTI", "NSE:WIPRO")
@@ -188,3 +190,13 @@ def on(day: date, bar: Bar) -> Bar:
     """The same bar on another day."""
     start_ms = bar.start_ms + (day - bar.session).days * DAY_MS
     return Bar(start_ms, start_ms + MINUTE_MS, day, *bar.values()[1:])
+
+
+def test_what_an_older_program_left_is_reconciled_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    config = configured(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "state/simulator" / FILE_NAME, isolation_level=None)) as connection:
+        for statement in ("DROP TABLE watch", "DROP TABLE history", "ALTER TABLE outbox DROP COLUMN is_notice"):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+    assert reconcile(None, config, exported(tmp_path / "export.csv", real()), as_json=False) == 0
+    assert "all 3 symbols equal" in capsys.readouterr().out
