@@ -43,8 +43,8 @@ class BarBuilder:
         """Start of the last minute that is over, epoch milliseconds UTC; -1 before the first."""
         self._session: Session | None = None
         """The session of the newest bar: the next bar's too, nearly always."""
-        self._day = DaySoFar(auction_in_first_bar=hours.auction_in_first_bar)
-        self._steps = VolumeSteps()
+        self._day = DaySoFar(hours, self._count)
+        self._steps = VolumeSteps(self._count)
         self._prices = PriceWatch(on_reached, self._count, doubts=doubts_far_prices)
         self._wary = False
         """The next tick needs a look before it is taken, whatever its price."""
@@ -105,7 +105,7 @@ class BarBuilder:
 
         False, and counted, when it lies outside the continuous phase, its minute is over or has its bar already.
         """
-        session = self._place(start_ms, open_, 0)
+        session = self._day.place(start_ms, open_, 0)
         if session is None:
             return False
         start = start_ms - start_ms % MINUTE_MS
@@ -181,11 +181,11 @@ class BarBuilder:
             volume += self._steps.offset_on(self._hours.day(at_ms))
         start = at_ms - at_ms % MINUTE_MS
         if start <= self.closed_through or not at_ms:
-            self._add_old(at_ms, price, volume)
+            self._day.take_old(at_ms, price, volume, self.closed_through, has_bars=bool(self._open))
             return
         session = self._session
         if session is None or not session.open_ms <= at_ms < session.close_ms:
-            session = self._place(at_ms, price, volume)
+            session = self._day.place(at_ms, price, volume)
             if session is None:
                 return
             self._session = session
@@ -221,40 +221,20 @@ class BarBuilder:
 
     def _add_warily(self, at_ms: int, price: float, volume: int, session: Session) -> None:
         """Take a tick whose price or day volume must be looked at first, if it can be believed."""
-        happened = ""
+        corrected = False
         if self._steps.watching:
             newest_ms = self.last_trade_ms or self._day.last.last_ms
             day, highest = self._hours.day(at_ms), self._day.reached(session.date, self._open)
-            volume, happened = self._steps.mend(day, at_ms, volume, highest, newest_ms)
+            volume, corrected = self._steps.mend(day, at_ms, volume, highest, newest_ms)
         for trade in self._prices.taken(Print(at_ms, price, volume), self.last_price):
             self._add_out_of_line(*trade, looked_at=True)
             if trade.at_ms >= self.closed_through + MINUTE_MS:
                 self._prices.tell(trade.at_ms, trade.price)
-        if happened:
-            self._count(happened)
-            for bar in self._open:
-                bar.partial |= happened == "exchange_correction"
+        for bar in self._open:
+            bar.partial |= corrected
         self._stay_wary()
 
     def _stay_wary(self) -> None:
         self._wary = self._steps.watching or self._prices.holds
         if self._wary:
             self._newest = _NOWHERE  # so that the next tick does not come by the short way
-
-    def _place(self, at_ms: int, price: float, day_volume: int) -> Session | None:
-        """The session whose continuous phase `at_ms` lies in; the auction is in no bar."""
-        session = self._hours.at(at_ms)
-        if session is None or not session.pre_open_ms <= at_ms < session.close_ms:
-            self._count("outside_session")
-            return None
-        if at_ms >= session.open_ms:
-            return session
-        self._count("pre_open")
-        self._day.take_auction(session, at_ms, price, day_volume)
-        return None
-
-    def _add_old(self, at_ms: int, price: float, volume: int) -> None:
-        hours = self._hours
-        today = at_ms > 0 and hours.day(at_ms) == hours.day(self.closed_through)
-        if what := self._day.take_old(at_ms, price, volume, hours.at(at_ms), today=today, bars=bool(self._open)):
-            self._count(what)

@@ -1,12 +1,12 @@
 """What is known of the day beside the bars that are open: its volume, its last trade, its auction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from math import nan
 
 from market.bar import Bar
 from market.open_bar import OpenBar
-from market.sessions import Session
+from market.sessions import Hours, Session
 
 NO_TRADE = OpenBar(date.min, 0, -1, 0.0, -1)
 """Stands for "no last trade": no tick is like it."""
@@ -15,11 +15,11 @@ NO_TRADE = OpenBar(date.min, 0, -1, 0.0, -1)
 class DaySoFar:
     """What came before the open bars. The volumes of all bars add up to last minus first of its `volume`."""
 
-    __slots__ = ("_auction_in_first_bar", "_auction_price", "_before_hole", "_date", "hole", "last", "volume")
+    __slots__ = ("_auction_price", "_before_hole", "_count", "_date", "_hours", "hole", "last", "volume")
 
-    def __init__(self, *, auction_in_first_bar: bool = False) -> None:
-        """With `auction_in_first_bar` what the pre-open auction traded counts as the first bar's volume."""
-        self._auction_in_first_bar = auction_in_first_bar
+    def __init__(self, hours: Hours, count: Callable[[str], None]) -> None:
+        """`count` is told of ticks that are in no bar."""
+        self._hours, self._count = hours, count
         self.volume: int | None = None
         """Cumulative volume before the next bar to close, in units; None: not known, the bar will be partial."""
         self.last = NO_TRADE
@@ -83,9 +83,16 @@ class DaySoFar:
         if self.volume is not None:
             self._before_hole, self.volume = self.volume, None
 
-    def take_auction(self, session: Session, at_ms: int, price: float, volume: int) -> None:
-        """Take a tick of the auction before a session."""
-        before_first = 0 if self._auction_in_first_bar else volume
+    def place(self, at_ms: int, price: float, volume: int) -> Session | None:
+        """The session whose continuous phase a tick lies in; None for any other, of which an auction's is kept."""
+        session = self._hours.at(at_ms)
+        if session is None or not session.pre_open_ms <= at_ms < session.close_ms:
+            self._count("outside_session")
+            return None
+        if at_ms >= session.open_ms:
+            return session
+        self._count("pre_open")
+        before_first = 0 if self._hours.auction_in_first_bar else volume
         same_day = self.volume is not None and self._date == session.date
         self.volume = max(self.volume or 0, before_first) if same_day else before_first
         self._date = session.date
@@ -93,30 +100,31 @@ class DaySoFar:
         self._auction_price = price
         if at_ms >= self.last.last_ms:
             self.last = OpenBar(date.min, 0, at_ms, price, volume)
+        return None
 
-    def take_old(
-        self, at_ms: int, price: float, volume: int, session: Session | None, *, today: bool, bars: bool
-    ) -> str:
-        """A tick from a minute that is over: the last trade once more, a snapshot, or late; what to count it as.
+    def take_old(self, at_ms: int, price: float, volume: int, over_ms: int, *, has_bars: bool) -> None:
+        """Take a tick from a minute that is over: the last trade once more, a snapshot, or late.
 
-        `session` is the one of its time, `today` whether that is of the day at hand, `bars` whether any are open.
+        `over_ms` is the start of the last minute that is, `has_bars` whether any are open.
         """
-        knows = self.volume is not None or bars
+        knows = self.volume is not None or has_bars
         if at_ms == self.last.last_ms and volume == self.last.day_volume:
             if not knows:
                 self.volume, self.hole = self._before_hole, False  # nothing was traded meanwhile
-            return ""
+            return
         if knows:
-            return "late" if at_ms else "not_traded"
+            self._count("late" if at_ms else "not_traded")
+            return
+        self._count("snapshot" if at_ms else "not_traded")
         self.last = OpenBar(date.min, 0, at_ms, price, volume)
-        if today:
-            in_session = session is not None and at_ms >= session.open_ms
-            before_first = session is not None and not in_session and self._auction_in_first_bar
-            self.volume, self._date = 0 if before_first else volume, session.date if session else None
-            self.hole = in_session and not 0 < volume == self._before_hole
+        if at_ms and self._hours.day(at_ms) == self._hours.day(over_ms):
+            session = self._hours.at(at_ms)
+            missed = session is not None and at_ms >= session.open_ms
+            in_first_bar = session is not None and not missed and self._hours.auction_in_first_bar
+            self.volume, self._date = 0 if in_first_bar else volume, session.date if session else None
+            self.hole = missed and not 0 < volume == self._before_hole
         elif at_ms or not volume:
             self.volume, self._date, self.hole = 0, None, False  # nothing was traded today
-        return "snapshot" if at_ms else "not_traded"
 
     def has_not_seen(self, price: float, at_ms: int, bar: OpenBar, bars: Sequence[OpenBar]) -> bool:
         """Whether a day's high or low that a quote told at `at_ms` is of a trade within `bar` that no tick showed.

@@ -1,5 +1,7 @@
 """A day volume that falls: a slip of the feed, a correction by the exchange, or a counter that began anew."""
 
+from collections.abc import Callable
+
 WRAP = 1 << 32
 """Brokers send the day volume in 32 bits: above 4.29 billion it begins at 0 again."""
 HALF = WRAP // 2
@@ -18,9 +20,11 @@ class VolumeSteps:
     Source: the rules for Dhan's cumulative volume, which hold for any broker that sends one.
     """
 
-    __slots__ = ("_day", "_since_ms", "_ticks", "_volume", "offset")
+    __slots__ = ("_count", "_day", "_since_ms", "_ticks", "_volume", "offset")
 
-    def __init__(self) -> None:
+    def __init__(self, count: Callable[[str], None]) -> None:
+        """`count` is told what happens."""
+        self._count = count
         self.offset = 0
         """Units to add to what comes."""
         self._day = 0
@@ -52,8 +56,8 @@ class VolumeSteps:
         """What follows does not follow on what was."""
         self._ticks = 0
 
-    def mend(self, day: int, at_ms: int, volume: int, highest: int, newest_ms: int) -> tuple[int, str]:
-        """The day volume that a tick stands for, its `offset` being added already; and what has happened, if anything.
+    def mend(self, day: int, at_ms: int, volume: int, highest: int, newest_ms: int) -> tuple[int, bool]:
+        """The day volume that a tick stands for, its `offset` being added already; and whether it was corrected now.
 
         `highest` is the day volume so far, `newest_ms` the trade time of the newest tick.
         """
@@ -63,15 +67,16 @@ class VolumeSteps:
                 self.offset -= WRAP
         if volume >= highest:
             self._ticks = 0
-            return volume, ""
+            return volume, False
         if at_ms < newest_ms:
-            return volume, ""
+            return volume, False
         if not self._ticks:
             self.fell(at_ms, volume)
-            return volume, ""
+            return volume, False
         if highest - volume > HALF and at_ms >= self._since_ms + FORWARD_MS:
             self._shift(day, WRAP)
-            return volume + WRAP, "volume_began_anew"
+            self._count("volume_began_anew")
+            return volume + WRAP, False
         if volume < self._volume:
             self._since_ms, self._volume, self._ticks = at_ms, volume, 1
         elif volume > self._volume:
@@ -79,8 +84,9 @@ class VolumeSteps:
             self._ticks += 1
         if self._ticks >= CORRECTED_BY and at_ms - self._since_ms > CORRECTED_AFTER_MS:
             self._shift(day, highest - volume)
-            return highest, "exchange_correction"
-        return volume, ""
+            self._count("exchange_correction")
+            return highest, True
+        return volume, False
 
     def _shift(self, day: int, by: int) -> None:
         self._ticks = 0

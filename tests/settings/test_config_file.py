@@ -4,9 +4,12 @@ import re
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
+
+import pytest
 
 from settings.loader import load
-from settings.schema import PROGRAM, Channel, ListingDay, Section, Settings, SpecialDay
+from settings.schema import PROGRAM, Channel, Feed, ListingDay, Section, Settings, SpecialDay
 
 FILE = PROGRAM / "config.toml"
 
@@ -83,3 +86,11 @@ def test_the_examples_are_right_once_the_comment_signs_are_gone(tmp_path: Path):
     assert [listing.symbol for listing in settings.listing] == ["NSE:NEWCO"]
     assert settings.strategy[0].parameters == {"periods": (9, 15, 55)}
     assert settings.logging.file == tmp_path / "logs/bellwether.log"
+
+
+@pytest.mark.parametrize(("chosen", "included"), [("exclude", False), ("include", True)])
+def test_the_auctions_volume_in_the_first_candle_is_for_the_user_to_choose(
+    chosen: Literal["exclude", "include"], *, included: bool
+) -> None:
+    table = Settings(feed=Feed(pre_open_volume=chosen)).session_table()
+    assert {hours.auction_in_first_bar for hours in table.classes("NSE")} == {included}
