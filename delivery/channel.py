@@ -8,7 +8,6 @@ from loguru import logger
 
 from actors.heartbeat import Heartbeat
 from actors.messages import ChannelStatus, HealthMessage, Ref
-from delivery.alert import Announcement
 from delivery.deadline import Deadline
 from delivery.destination import Destination, attempt
 from delivery.pace import Pace
@@ -174,13 +173,9 @@ class Channel:
     def _choose(self, ready: list[Waiting], now: float) -> list[Waiting]:
         """What goes into the next send; nothing while a burst is being gathered."""
         manners = self._destination.manners
-        notice = next((waiting for waiting in ready if isinstance(waiting.alert, Announcement)), None)
-        if notice is not None:
-            return [notice]
         if manners.exits_first:
             ready = exits_first(ready)
-        now_ms = self._clock.now_ms()
-        overdue = [waiting for waiting in ready if waiting.is_overdue(now_ms, OVERDUE_MS)]
+        overdue = [waiting for waiting in ready if waiting.is_overdue(self._clock.now_ms(), OVERDUE_MS)]
         if overdue:
             return overdue[: manners.together]
         if len(ready) <= manners.singly_up_to:

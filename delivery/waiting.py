@@ -73,7 +73,7 @@ class WaitingList:
         del self._all[waiting.outbox_id]
 
     def ready(self, now: float) -> list[Waiting]:
-        """What may be sent now, in the order of the commits."""
+        """What may be sent now, in the order of the commits; a notice goes first, and alone."""
         blocked, ready = set[str](), list[Waiting]()
         for waiting in self._all.values():
             symbol = waiting.symbol
@@ -83,7 +83,8 @@ class WaitingList:
                 blocked.add(symbol)
             else:
                 ready.append(waiting)
-        return ready
+        notices = [waiting for waiting in ready if isinstance(waiting.alert, Announcement)]
+        return notices[:1] or ready
 
     def next_due(self, now: float) -> float | None:
         """Seconds until something becomes ready; None when nothing waits."""
