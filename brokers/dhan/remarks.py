@@ -12,8 +12,9 @@ EXTREMES: Final = Struct("<Q")
 HIGH_LOW: Final = Struct("<ff")
 """What `EXTREMES` holds."""
 
+PAISA: Final = 0.01
 ABSURD: Final = 2.0**31
-"""Rupees that no average price reaches."""
+"""Rupees: the smallest average price, and one that none reaches."""
 
 
 class Remarks:
@@ -41,7 +42,7 @@ class Remarks:
             if before is not None:
                 for moved in self._moved(key, price, before, extremes):
                     ticks.remark(key | DAY_EXTREME, at_ms, moved, volume)
-        if self.averages and 0.0 < average < ABSURD:
+        if self.averages and PAISA <= average < ABSURD:
             ticks.remark(key | DAY_AVERAGE, at_ms, (average * 100.0 + ROUND - ROUND) / 100.0, volume)
 
     def follow_each(self, ticks: TickBatch, extremes: Sequence[int], averages: Sequence[float] | None = None) -> None:
