@@ -18,9 +18,15 @@ class Progress:
     """Counts answers, and tells; from any thread."""
 
     def __init__(
-        self, needs: Needs, clock: Clock, health: Ref[HealthMessage], on_repaired: Callable[[int], None] | None
+        self,
+        everyone: int,
+        needs: Needs,
+        clock: Clock,
+        health: Ref[HealthMessage],
+        on_repaired: Callable[[int], None] | None,
     ) -> None:
-        """`on_repaired` is told once how many symbols still wait: when none does, or after `SPEAK_S`."""
+        """`on_repaired` is told once how many of `everyone` still wait: when none does, or after `SPEAK_S`."""
+        self._everyone = everyone
         self._needs, self._clock, self._health, self._on_repaired = needs, clock, health, on_repaired
         self._began = clock.monotonic()
         self._speaking = threading.Lock()
@@ -43,4 +49,4 @@ class Progress:
         with self._speaking:
             speak, self._on_repaired = self._on_repaired, None
         if speak is not None:
-            speak(len(self._needs))
+            speak(len(self._needs) if self.is_planned else self._everyone)

@@ -68,7 +68,7 @@ class WarmUp:
         self._needs = Needs(self._urgency)
         self._told: set[int] = set()
         """Symbols whose lack of history was logged."""
-        self._progress = Progress(self._needs, clock, health, on_repaired)
+        self._progress = Progress(len(self._listings), self._needs, clock, health, on_repaired)
         self._pause_until = clock.monotonic()
         self._trouble = ""
         self._stopping = threading.Event()
