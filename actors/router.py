@@ -40,12 +40,10 @@ class Router:
         self._worker = worker
         self._actors = dict(actors)
         self._everyone = tuple(actors.values())
-        self._takers: dict[int, Take] = {}
+        self._takers = _Takers(actors)
         self._owners: dict[Take, SymbolActor] = {}
-        for key, actor in actors.items():
-            takes = {0: actor.on_tick, DAY_EXTREME: actor.bars.add_unseen, DAY_AVERAGE: actor.bars.take_average}
-            self._takers |= {key | remark: take for remark, take in takes.items()}
-            self._owners |= dict.fromkeys(takes.values(), actor)
+        for actor in actors.values():
+            self._owners |= dict.fromkeys((actor.on_tick, actor.bars.add_unseen, actor.bars.take_average), actor)
         self._outlets = outlets
         self._keep_bars = keep_bars
         self._watermark = watermark
@@ -162,11 +160,23 @@ class Router:
         room.wait()
 
     def _without_unknown(self, batch: TickBatch) -> TickBatch:
-        rows = [row for row, key in enumerate(batch.keys) if key in self._takers]
+        rows = [row for row, key in enumerate(batch.keys) if key in self._takers or key in self._takers.remarks]
         self.unknown += len(batch) - len(rows)
         known = TickBatch(batch.received_ms, batch.keys, batch.times_ms, batch.prices, batch.volumes)
         known.keep(rows)
         return known
+
+
+class _Takers(dict[int, Take]):
+    """Who takes a row, by its key. Remarks are kept apart: they are few, and would slow the look-up of ticks."""
+
+    def __init__(self, actors: Mapping[int, SymbolActor]) -> None:
+        super().__init__({key: actor.on_tick for key, actor in actors.items()})
+        self.remarks: dict[int, Take] = {key | DAY_EXTREME: actor.bars.add_unseen for key, actor in actors.items()}
+        self.remarks |= {key | DAY_AVERAGE: actor.bars.take_average for key, actor in actors.items()}
+
+    def __missing__(self, key: int) -> Take:
+        return self.remarks[key]
 
 
 def _cut(rows: Columns, start: int, stop: int) -> Columns:
