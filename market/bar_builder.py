@@ -25,7 +25,8 @@ class BarBuilder:
     """The 1-minute bars of one symbol."""
 
     __slots__ = (
-        "_day", "_hours", "_newest", "_open", "_prices", "_session", "_steps", "_wary", "closed_through", "counts",
+        "_ceiling", "_day", "_floor", "_hours", "_newest", "_open", "_prices", "_session", "_steps", "_wary",
+        "closed_through", "counts",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +47,8 @@ class BarBuilder:
         self._day = DaySoFar(hours, self._count)
         self._steps = VolumeSteps(self._count)
         self._prices = PriceWatch(on_reached, self._count, doubts=doubts_far_prices)
+        self._floor, self._ceiling = self._prices.between
+        """Prices between them need no look."""
         self._wary = False
         """The next tick needs a look before it is taken, whatever its price."""
         self.counts: dict[str, int] = {}
@@ -59,12 +62,12 @@ class BarBuilder:
         bar = self._newest
         if bar.last_ms <= at_ms < bar.end_ms and day_volume >= bar.day_volume:
             if price > bar.high:
-                if price >= self._prices.ceiling:
+                if price >= self._ceiling:
                     self._add_out_of_line(at_ms, price, day_volume)
                     return
                 bar.high = price
             elif price < bar.low:
-                if price <= self._prices.floor:
+                if price <= self._floor:
                     self._add_out_of_line(at_ms, price, day_volume)
                     return
                 bar.low = price
@@ -97,6 +100,7 @@ class BarBuilder:
         Only a new high or low of a minute is looked at, so that watching costs the hot path nothing.
         """
         self._prices.watch(floor, ceiling)
+        self._floor, self._ceiling = self._prices.between
 
     def put(
         self, start_ms: int, open_: float, high: float, low: float, close: float, volume: int, *, partial: bool = False
@@ -189,7 +193,7 @@ class BarBuilder:
             if session is None:
                 return
             self._session = session
-        if not looked_at and (self._wary or not self._prices.floor < price < self._prices.ceiling):
+        if not looked_at and (self._wary or not self._floor < price < self._ceiling):
             self._add_warily(at_ms, price, volume, session)
             return
         newest, day = self._newest, self._day
@@ -226,7 +230,9 @@ class BarBuilder:
             newest_ms = self.last_trade_ms or self._day.last.last_ms
             day, highest = self._hours.day(at_ms), self._day.reached(session.date, self._open)
             volume, corrected = self._steps.mend(day, at_ms, volume, highest, newest_ms)
-        for trade in self._prices.taken(Print(at_ms, price, volume), self.last_price):
+        trades = self._prices.taken(Print(at_ms, price, volume), self.last_price)
+        self._floor, self._ceiling = self._prices.between
+        for trade in trades:
             self._add_out_of_line(*trade, looked_at=True)
             if trade.at_ms >= self.closed_through + MINUTE_MS:
                 self._prices.tell(trade.at_ms, trade.price)

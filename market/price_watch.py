@@ -9,16 +9,21 @@ from market.bad_prints import BadPrints, Print, is_far
 class PriceWatch:
     """Tells of trades that reach watched prices, and holds back the far ones if told to doubt them."""
 
-    __slots__ = ("_on_reached", "_prints", "_watched", "ceiling", "floor")
+    __slots__ = ("_on_reached", "_prints", "_watched")
 
     def __init__(self, on_reached: Callable[[int, float], None], count: Callable[[str], None], *, doubts: bool) -> None:
         """`on_reached(at_ms, price)` is called when a trade reaches a watched price, `count` with what is odd."""
         self._on_reached = on_reached
         self._prints = BadPrints(count) if doubts else None
         self._watched = (-inf, inf)
-        self.floor, self.ceiling = -inf, inf
-        """Prices between them need no look."""
-        self._centre()
+
+    @property
+    def between(self) -> tuple[float, float]:
+        """Floor and ceiling: prices between them need no look."""
+        floor, ceiling = self._watched
+        if self._prints is None:
+            return floor, ceiling
+        return max(floor, self._prints.floor), min(ceiling, self._prints.ceiling)
 
     @property
     def holds(self) -> bool:
@@ -28,15 +33,12 @@ class PriceWatch:
     def watch(self, floor: float, ceiling: float) -> None:
         """Tell of trades at or beyond these prices from now on."""
         self._watched = floor, ceiling
-        self._centre()
 
     def taken(self, trade: Print, last: float | None) -> tuple[Print, ...]:
         """The trades to take now that this one has come; `last` is the price of the last one taken."""
         if self._prints is None:
             return (trade,)
-        trades = self._prints.taken(trade, last)
-        self._centre()
-        return trades
+        return self._prints.taken(trade, last)
 
     def believes(self, price: float, last: float) -> bool:
         """Whether a price can be that of the very next trade."""
@@ -47,8 +49,3 @@ class PriceWatch:
         floor, ceiling = self._watched
         if not floor < price < ceiling:
             self._on_reached(at_ms, price)
-
-    def _centre(self) -> None:
-        self.floor, self.ceiling = self._watched
-        if self._prints is not None:
-            self.floor, self.ceiling = max(self.floor, self._prints.floor), min(self.ceiling, self._prints.ceiling)
