@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from json import loads
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -21,8 +22,9 @@ from actors.feed_actor import FeedActor
 from actors.feed_reader import FeedReader
 from actors.health_actor import HealthActor
 from actors.health_record import ChannelTotals
+from actors.jobs import Tell
 from actors.line import Line
-from actors.messages import HealthMessage, Inspect, NearView, Ref, ReportHealth, SymbolView, Watch
+from actors.messages import HealthMessage, Inspect, NearView, Ref, ReportHealth, Resumed, SymbolView, Watch
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
@@ -30,6 +32,7 @@ from actors.timer import Timer
 from brokers.history import History
 from collector import spare_the_collector
 from control.server import ControlServer
+from delivery.announcer import Announcer
 from delivery.build import build_channels, stop_channels
 from delivery.channel import Channel
 from errors import SettingsError
@@ -44,6 +47,7 @@ from reloading.reloading import Reloading
 from settings.schema import PROGRAM, Settings
 from store.store import Store
 from warmup.recall import recall
+from warmup.spans import down_since
 from warmup.warm_up import WarmUp
 
 HUNG_EXIT_CODE = 71
@@ -229,9 +233,14 @@ class System:
         self._line.start()
         running.callback(self._stop_line)
         if not self._data_clock:
+            spare_the_collector()  # the millions of bars that now pass by would have it look at all of this each time
             stored = recall(self._line, self._store, clock.now_ms())
+            down = down_since(stored, (actor.hours for actor in self._line.actors.values()), clock.now_ms())
+            resumed = partial(self._resumed, down, clock.now_ms()) if down is not None else None
             if self._history is not None:
-                self._warm_up = WarmUp(self._history, self._line, self._store, clock, self._health, stored)
+                self._warm_up = WarmUp(self._history, self._line, self._store, clock, self._health, stored, resumed)
+            elif resumed is not None:
+                resumed(len(self._line.actors))
 
     def _start_wire(self, running: ExitStack) -> None:
         """The control port, the timer, and last the feeds."""
@@ -282,6 +291,10 @@ class System:
         assert self._warm_up is not None, "it is there before any tick"
         self._warm_up.hole(actor, since_ms, until_ms)
 
+    def _resumed(self, since_ms: int, until_ms: int, left: int) -> None:
+        """Say what was missed, behind all that the symbols have to say of it."""
+        self._line.router.put(Tell(self._alerts, Resumed(since_ms, until_ms, left)))
+
     def _start_evening(self, running: ExitStack, config: Path) -> None:
         """What waits for the close."""
         settings, stopping = self._settings, threading.Event()
@@ -298,6 +311,7 @@ class System:
             settings.state_directory,
             settings.store.keep_days,
             runner(PROGRAM / "run.py", config, stopping),
+            Announcer(self._store, self._channels).announce,
             stopping,
         )
         evening.start()

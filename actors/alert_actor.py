@@ -11,6 +11,7 @@ from loguru import logger
 from actors.heartbeat import Heartbeat
 from actors.messages import (
     AlertMessage,
+    CaughtUp,
     ChannelStatus,
     Committed,
     Destined,
@@ -18,10 +19,13 @@ from actors.messages import (
     Raised,
     Ref,
     Rerouted,
+    Resumed,
     Watch,
 )
 from actors.tell import tell_if_alive
+from delivery.announcer import Announcer
 from delivery.dedupe import Dedupe, Repeat, repeats_of
+from delivery.late import LateEntries, missed_while_down
 from settings.schema import Alerts
 from settings.strategy_schema import StrategySettings
 from signals.record import from_json
@@ -34,6 +38,9 @@ _FLUSH_S = 5.0
 
 class AlertActor(pykka.ThreadingActor):
     """`Raised` → dedupe → one commit with the deliveries → `Committed` → the channels look into the store.
+
+    A late entry waits, uncommitted, until its symbol has caught up: if it is closed by then, both are only recorded. A
+    crash meanwhile loses nothing, for the bars give them again.
 
     The store must have been started, and stays until this actor has stopped; stopping waits for the last commit.
     """
@@ -54,6 +61,8 @@ class AlertActor(pykka.ThreadingActor):
         self._channels = channels
         self._health = health
         self._names = tuple(channel.name for channel in channels)
+        self._late = LateEntries()
+        self._announcer = Announcer(store, channels)
         self._dedupe = Dedupe(_usual(alerts), repeats_of(alerts, strategies))
         # In the constructor, so that a store that cannot be read stops the start, not an actor that seems to live.
         for record, was_sent in store.decisions(_MEMORY_MS):
@@ -66,7 +75,14 @@ class AlertActor(pykka.ThreadingActor):
     def on_receive(self, message: AlertMessage) -> None:
         match message:
             case Raised():
-                self._commit(message)
+                self._take(message)
+            case CaughtUp():
+                for late in self._late.caught_up(message.prices):
+                    self._commit(late)
+            case Resumed():
+                self._announcer.announce(
+                    missed_while_down(message.since_ms, message.until_ms, self._late, message.left)
+                )
             case Committed():
                 for channel in self._channels:
                     channel.wake()
@@ -95,16 +111,30 @@ class AlertActor(pykka.ThreadingActor):
     def _reroute(self, message: Rerouted) -> None:
         self._channels = message.channels
         self._names = tuple(channel.name for channel in message.channels)
+        self._announcer.change(message.channels)
         self._dedupe.change(_usual(message.alerts), repeats_of(message.alerts, message.strategies))
+
+    def _take(self, raised: Raised) -> None:
+        if self._late.hold(raised):
+            return
+        opened = self._late.close(raised)
+        if opened is not None:
+            self._dedupe.remember(opened.transition, was_sent=False)
+            self._record(opened, ())
+        self._commit(raised)
 
     def _commit(self, raised: Raised) -> None:
         transition = raised.transition
         news = self._dedupe.is_news(transition)
         if not news:
-            logger.bind(symbol=transition.symbol).debug("#{} repeats an alert: recorded, not sent", transition.short_id)
+            logger.bind(symbol=transition.symbol).debug("#{} is no news: recorded, not sent", transition.short_id)
+        self._record(raised, self._names if news else ())
+
+    def _record(self, raised: Raised, channels: Sequence[str]) -> None:
+        transition = raised.transition
         committed, myself = Committed((transition.id,)), self.actor_ref
         # Called on the store's thread, perhaps after this actor stopped: then the channels look by themselves.
-        self._store.write_transition(raised, self._names if news else (), lambda: tell_if_alive(myself, committed))
+        self._store.write_transition(raised, channels, lambda: tell_if_alive(myself, committed))
 
     def _recall(self, record: str, *, was_sent: bool) -> None:
         try:

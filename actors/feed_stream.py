@@ -106,7 +106,7 @@ class FeedStream:
                 if self._first_tick is None:
                     self._first_tick = now
                 self._last_tick = now
-                self._meter.ticks += len(decoded.ticks.keys)
+                self._meter.ticks += decoded.ticks.ticks
                 self._route(decoded.ticks)
             if decoded.endings:
                 raise LostError(decoded.endings[0])

@@ -73,6 +73,7 @@ def report(record: HealthRecord, now_ms: int, now: float) -> dict[str, object]:
         "pid": os.getpid(),
         "time": iso(now_ms),
         "market_time": iso(survey.market_ms) if survey and survey.market_ms else None,
+        "phases": dict(sorted(survey.phases.items())) if survey else {},
         "uptime_s": round(now - record.started, 1),
         "late_s": round(record.late_s, 1),
         "feeds": [_feed_values(name, feed, now) for name, feed in record.feeds.items()],
@@ -99,7 +100,7 @@ def _feed_values(name: str, feed: Feed, now: float) -> dict[str, object]:
 
 def _survey_values(survey: SymbolsSurvey) -> dict[str, object]:
     values = asdict(survey)
-    del values["market_ms"]
+    del values["market_ms"], values["phases"]
     values["stale"] = list(survey.stale)
     return values
 
@@ -136,7 +137,13 @@ def _thread_values(watched: Watched) -> dict[str, object]:
 
 
 def _market(survey: SymbolsSurvey | None) -> str:
-    return f"market {clock_text(survey.market_ms)}" if survey and survey.market_ms else "no trade yet"
+    if survey is None or not survey.market_ms:
+        return "no trade yet"
+    classes: dict[str, list[str]] = {}
+    for title, phase in sorted(survey.phases.items()):
+        classes.setdefault(phase, []).append(title)
+    phases = [phase if len(classes) == 1 else f"{phase} ({', '.join(names)})" for phase, names in classes.items()]
+    return f"market {clock_text(survey.market_ms)} {', '.join(phases)}".rstrip()
 
 
 def _feeds(feeds: dict[str, Feed]) -> str:

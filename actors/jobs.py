@@ -5,9 +5,10 @@ others go on from the very next one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Semaphore
 from typing import Any, TypeAlias
 
-from actors.messages import FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
+from actors.messages import AlertMessage, CaughtUp, FeedInterrupted, HealthMessage, Ref, SymbolsSurvey
 from actors.outlets import Outlets
 from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
@@ -71,6 +72,47 @@ class History:
 
     def run(self) -> None:
         _each_alone(SymbolActor.on_history, self._rows)
+
+
+class CatchUp:
+    """Tells the alert actor that these symbols have caught up, and at what prices."""
+
+    __slots__ = ("_actors", "_alerts")
+
+    def __init__(self, actors: Iterable[SymbolActor], alerts: Ref[AlertMessage]) -> None:
+        self._actors, self._alerts = actors, alerts
+
+    def run(self) -> None:
+        prices = {}
+        for actor in self._actors:
+            price = actor.bars.last_price or (actor.last_bar.close if actor.last_bar else None)
+            if price is not None:
+                prices[actor.instrument.symbol] = price
+        self._alerts.tell(CaughtUp(prices))
+
+
+class Tell:
+    """Tells the alert actor something behind all that the symbols have told it up to here."""
+
+    __slots__ = ("_alerts", "_message")
+
+    def __init__(self, alerts: Ref[AlertMessage], message: AlertMessage) -> None:
+        self._alerts, self._message = alerts, message
+
+    def run(self) -> None:
+        self._alerts.tell(self._message)
+
+
+class Release:
+    """Makes room for more when everything queued before it is done."""
+
+    __slots__ = ("_room",)
+
+    def __init__(self, room: Semaphore) -> None:
+        self._room = room
+
+    def run(self) -> None:
+        self._room.release()
 
 
 class Rebuild:
@@ -176,6 +218,7 @@ class Survey:
                 in_signal=sum(1 for actor in actors for runner in actor.runners if runner.in_signal),
                 counts=counts,
                 warm=sum(1 for actor in actors if warmth(actor) == "yes"),
+                phases={hours.title: hours.phase(now) for hours in {actor.hours for actor in actors}} if now else {},
             ),
         )
 

@@ -1,10 +1,11 @@
 """The part of the program that live, replay and tests share: instruments in, a router and symbol actors out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Semaphore
 
 from loguru import logger
 
-from actors.jobs import History, Rebuild
+from actors.jobs import CatchUp, History, Rebuild, Release
 from actors.messages import AlertMessage, HealthMessage, MachineRow, Ref
 from actors.outlets import Outlets
 from actors.pool import Worker
@@ -22,6 +23,8 @@ from signals.machine import Machine
 
 AT_ONCE = 20_000
 """Stored bars in one job: a worker that is busy with one for long looks as if it hung."""
+AHEAD = 2
+"""Jobs of stored bars that may wait for the symbols: all of a history at once would be gigabytes."""
 
 OnHole = Callable[[SymbolActor, int, int], None]
 KeepBars = Callable[[Sequence[tuple[str, Bar]]], None]
@@ -51,6 +54,7 @@ class Line:
         """
         saved = {(row.symbol, row.strategy, row.version): row.state for row in machines}
         sessions = sessions or SessionTable()
+        self._alerts = alerts
         self._strategies = strategies
         self._playbook = playbook = Playbook(strategies)
         self._outlets = outlets = Outlets(alerts, health, on_hole=on_hole)
@@ -75,20 +79,34 @@ class Line:
         self.worker.start()
 
     def recall(self, bars: Iterable[tuple[str, Bar]], today_ms: int) -> None:
-        """Queue stored bars, oldest first, before any tick: earlier days warm, today's step the machines as late.
+        """Hand stored bars over, before any tick: earlier days warm, today's step the machines as late.
 
-        `today_ms` is the start of the market's day, epoch milliseconds UTC. Each minute of today ends as it did live.
+        They come oldest first, and a minute's are handed over together. `today_ms` is the start of the market's day,
+        epoch milliseconds UTC. Each minute of today ends as it did live. Waits for the symbols, which must run.
         """
         by_symbol = {actor.instrument.symbol: actor for actor in self.actors.values()}
-        rows = [(by_symbol[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in bars if symbol in by_symbol]
+        room = Semaphore(AHEAD)
+        rows: list[tuple[SymbolActor, Bar, bool]] = []
+        for symbol, bar in bars:
+            if len(rows) >= AT_ONCE and bar.start_ms != rows[-1][1].start_ms:
+                self._hand_over(rows, room)
+                rows = []
+            if symbol in by_symbol:
+                rows.append((by_symbol[symbol], bar, bar.start_ms >= today_ms))
+        self._hand_over(rows, room)
+        self.router.put(CatchUp(self.actors.values(), self._alerts))
+
+    def _hand_over(self, rows: list[tuple[SymbolActor, Bar, bool]], room: Semaphore) -> None:
         # Within a minute, too, those that rules of others read come first; a start is a whole minute.
         rows.sort(key=lambda row: row[1].start_ms + (row[0] not in self._read))
-        for start in range(0, len(rows), AT_ONCE):
-            self.router.put(History(rows[start : start + AT_ONCE]))
+        room.acquire()
+        self.router.put(History(rows))
+        self.router.put(Release(room))
 
     def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
         """Have a symbol begin anew from 1-minute bars, oldest first, in order with its ticks; from any thread."""
         self.router.put(Rebuild(actor, bars, today_ms))
+        self.router.put(CatchUp((actor,), self._alerts))
 
     def reload(self, strategies: Sequence[StrategySettings], past: Past) -> Reloaded:
         """Go on by these strategies instead, while ticks flow; returns when all symbols do. Not on the worker's thread.

@@ -1,6 +1,7 @@
 """All that actors say to each other, one union per receiver."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from actors.heartbeat import Heartbeat
@@ -193,6 +194,26 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """These symbols have stepped through all bars that there are of a past they missed."""
+
+    prices: Mapping[str, float]
+    """The price each has now, in rupees; symbols without any are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A start in the middle of a session: what was missed meanwhile is known, or as good as."""
+
+    since_ms: int
+    """End of the last minute that was watched before, epoch milliseconds UTC."""
+    until_ms: int
+    """The start, epoch milliseconds UTC."""
+    left: int
+    """Symbols whose bars of that time are not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """The store has these transitions on disk; their deliveries may go out."""
 
@@ -203,6 +224,11 @@ class Destined(Protocol):
     """A channel as the alert actor knows it."""
 
     name: str
+
+    @property
+    def announces(self) -> bool:
+        """Whether it takes notices."""
+        ...
 
     def wake(self) -> None:
         """Something for it may have been committed."""
@@ -219,7 +245,7 @@ class Rerouted:
     channels: tuple[Destined, ...]
 
 
-AlertMessage: TypeAlias = Raised | Committed | Rerouted
+AlertMessage: TypeAlias = Raised | CaughtUp | Resumed | Committed | Rerouted
 
 
 # --- to the feed actor -------------------------------------------------------------------------------------------
@@ -296,6 +322,8 @@ class SymbolsSurvey:
     """Everything out of the ordinary, summed: late, outside_session, volume_steps_back, unknown_key, ..."""
     warm: int = 0
     """Symbols whose indicators have all the history they want."""
+    phases: Mapping[str, str] = field(default_factory=dict)
+    """What the market does for each class of instruments that is watched, by market time: `continuous`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from actors.near import Near
 from actors.outlets import Outlets
 from actors.pool import Job, Worker
 from actors.symbol_actor import SymbolActor
-from market.bar import Bar
-from market.tick import TickBatch, VolumeKind
+from market.bar import MINUTE_MS, Bar
+from market.tick import DAY_AVERAGE, DAY_EXTREME, TickBatch, VolumeKind
 from market.watermark import Watermark
 
 ROOM = 256
 """Jobs."""
+LAST_MS = 30 * MINUTE_MS
+"""Data that end so near a session's close are of the whole session, whose last minutes had no trade."""
 
 Columns = tuple[list[Take], list[int], list[float], list[int]]
 """Rows of ticks: who takes each, trade times, prices, day volumes."""
@@ -39,8 +41,10 @@ class Router:
         self._worker = worker
         self._actors = dict(actors)
         self._everyone = list(actors.values())
-        self._takers: dict[int, Take] = {key: actor.on_tick for key, actor in actors.items()}
-        self._owners: dict[Take, SymbolActor] = {actor.on_tick: actor for actor in actors.values()}
+        self._takers = _Takers(actors)
+        self._owners: dict[Take, SymbolActor] = {}
+        for actor in actors.values():
+            self._owners |= dict.fromkeys((actor.on_tick, actor.bars.add_unseen, actor.bars.take_average), actor)
         self._outlets = outlets
         self._keep_bars = keep_bars
         self._watermark = watermark
@@ -51,6 +55,8 @@ class Router:
         """Ticks for keys nobody watches."""
         self.strays = 0
         """Ticks of a data clock whose trade time is not believed, and which nobody gets."""
+        self._over_ms = 0
+        """End of the last minute that is over, epoch milliseconds UTC."""
         self._waiting: Columns = ([], [], [], [])
         """Last rows of a data clock that only the next ones can tell to be strays."""
         self.over = threading.Event()
@@ -72,7 +78,7 @@ class Router:
     def route(self, batch: TickBatch) -> None:
         """Queue a batch for its symbols; from any reader's thread."""
         assert batch.volume_kind is VolumeKind.DAY, "a symbol actor counts from the day's volume"
-        self.ticks += len(batch)
+        self.ticks += batch.ticks
         try:
             known = list(map(self._takers.__getitem__, batch.keys))
         except KeyError:
@@ -86,6 +92,7 @@ class Router:
 
     def minute_ended(self, minute: int, watermark: int) -> None:
         """Queue the end of a minute for every symbol."""
+        self._over_ms = max(self._over_ms, minute + MINUTE_MS)
         self._worker.put(MinuteOver(self._everyone, minute, watermark, self._outlets, self._keep_bars))
 
     def interrupted(self, keys: Collection[int]) -> None:
@@ -93,10 +100,15 @@ class Router:
         self._worker.put(Interrupted([self._actors[key] for key in keys if key in self._actors]))
 
     def finished(self) -> None:
-        """The data is over: close what it left open, then set `over`."""
+        """The data is over: close what it left open, then set `over`.
+
+        A signal ends with its session if the data tell of its end; data that were cut before leave it open.
+        """
         with self._order:
             if self._watermark is not None:
                 self._finish(self._watermark)
+            if close_ms := self._close_at_hand():
+                self.minute_ended(close_ms - MINUTE_MS, close_ms)
             self._worker.put(_Set(self.over))
 
     def survey(self, reply_to: Ref[HealthMessage]) -> None:
@@ -141,6 +153,12 @@ class Router:
         if minute is not None:
             self.minute_ended(minute, watermark.now_ms)
 
+    def _close_at_hand(self) -> int | None:
+        """When the last of the sessions closes that are about to, epoch milliseconds UTC."""
+        sessions = (hours.at(self._over_ms - 1) for hours in {actor.hours for actor in self._everyone})
+        closes = [session.close_ms for session in sessions if session]
+        return max((close_ms for close_ms in closes if 0 < close_ms - self._over_ms <= LAST_MS), default=None)
+
     def _wait_for_room(self) -> None:
         """Data that waits for nobody must wait for the symbols: at most twice `ROOM` jobs are queued."""
         self._jobs_since_room += 1
@@ -151,15 +169,23 @@ class Router:
         room.wait()
 
     def _without_unknown(self, batch: TickBatch) -> TickBatch:
-        rows = [row for row, key in enumerate(batch.keys) if key in self._takers]
+        rows = [row for row, key in enumerate(batch.keys) if key in self._takers or key in self._takers.remarks]
         self.unknown += len(batch) - len(rows)
-        return TickBatch(
-            batch.received_ms,
-            [batch.keys[row] for row in rows],
-            [batch.times_ms[row] for row in rows],
-            [batch.prices[row] for row in rows],
-            [batch.volumes[row] for row in rows],
-        )
+        known = TickBatch(batch.received_ms, batch.keys, batch.times_ms, batch.prices, batch.volumes)
+        known.keep(rows)
+        return known
+
+
+class _Takers(dict[int, Take]):
+    """Who takes a row, by its key. Remarks are kept apart: they are few, and would slow the look-up of ticks."""
+
+    def __init__(self, actors: Mapping[int, SymbolActor]) -> None:
+        super().__init__({key: actor.on_tick for key, actor in actors.items()})
+        self.remarks: dict[int, Take] = {key | DAY_EXTREME: actor.bars.add_unseen for key, actor in actors.items()}
+        self.remarks |= {key | DAY_AVERAGE: actor.bars.take_average for key, actor in actors.items()}
+
+    def __missing__(self, key: int) -> Take:
+        return self.remarks[key]
 
 
 def _cut(rows: Columns, start: int, stop: int) -> Columns:

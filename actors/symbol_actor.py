@@ -24,6 +24,7 @@ from engine.study import Study
 from engine.takeover import take_over
 from market.bar import MINUTE_MS, Bar
 from market.bar_builder import BarBuilder
+from market.instrument import Kind
 from signals.signal import SignalType, Transition
 
 BARS_SHOWN = 10
@@ -37,7 +38,7 @@ class SymbolActor(PooledActor):
         super().__init__(worker)
         self.study = study
         self.instrument, self.hours = study.instrument, study.hours
-        self.bars = BarBuilder(self.hours, self._on_level)
+        self.bars = BarBuilder(self.hours, self._on_level, doubts_far_prices=self.instrument.kind is not Kind.OPTION)
         self.on_tick = self.bars.add
         """Takes one tick: trade time in epoch milliseconds UTC, price in rupees, cumulative day volume in units.
 

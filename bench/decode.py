@@ -61,7 +61,7 @@ def _frames(mode: Mode) -> list[bytes]:
         common = {"segment": 1, "security_id": chance.randrange(STOCKS), "day_volume": chance.randrange(10**7)}
         at = packets.raw_trade_time(NOW_MS - number % 5000)
         encode = packets.encode_full if mode == "full" else packets.encode_quote
-        frames.append(encode(**common, price=price, trade_time=at, day_high=price + 1, day_low=price - 1))
+        frames.append(encode(**common, price=price, trade_time=at, day_high=5001, day_low=99))
     return frames
 
 

@@ -138,8 +138,11 @@ class Broker(ABC):
         """
 
     @abstractmethod
-    def feeds(self, listings: Sequence[Listing]) -> list[FeedProtocol]:
-        """One protocol per connection needed for these listings, within the broker's limits."""
+    def feeds(self, listings: Sequence[Listing], *, averages: bool = False) -> list[FeedProtocol]:
+        """One protocol per connection needed for these listings, within the broker's limits.
+
+        With `averages` its decoders also give the exchange's average traded price, for `Bar.atp`.
+        """
 
     @abstractmethod
     def history(self, clock: Clock) -> History | None:

@@ -36,6 +36,7 @@ from replay.layout import Contents, parse_columns
 from replay.recording import Reading, Recording, load_recording
 from settings.loader import load
 from settings.schema import Settings
+from store.database import bring_up_to_date
 from store.days import start_of_day
 from store.outbox import decisions
 from store.store import FILE_NAME
@@ -67,6 +68,7 @@ def reconcile(day: date | None, config: Path, against: Against | None, *, as_jso
 def reconciliation(settings: Settings, clock: Clock, day: date | None, against: Against | None) -> Report:
     """Compare bars and alerts of one day. Raises: SignalsError."""
     directory = settings.state_directory
+    bring_up_to_date(directory / FILE_NAME)
     chosen = day or newest_day(directory)
     ours = stored_day(directory, chosen)
     if against is None:
@@ -78,6 +80,11 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
     pair = pair_up(chosen, ours, theirs, known, settings.session_table())
     if not pair.instruments:
         raise InputError(f"{source}: it has none of our symbols on {chosen}")
+    if not len(pair.ours) and not len(pair.theirs):
+        raise InputError(
+            f"{chosen}: no candle of either side lies in the hours of trading; if there was a session, add it"
+            f" to config.toml as a [[special_day]]"
+        )
     return Report(
         chosen,
         source,

@@ -35,6 +35,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     ]
     if said := [f"{number:,} {what}" for number, what in notes if number]:
         yield Text(f"\ncandles: {', '.join(said)}")
+    if comparison.advice:
+        yield Text(f"\n{comparison.advice}", style="bold")
     for symbols, what in ((report.only_ours, "only here"), (report.only_theirs, "only there")):
         if symbols:
             yield Text(f"symbols {what}: {_first(symbols)}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from delivery.notice import Notice
 from signals.signal import Transition
 
 
@@ -18,3 +19,14 @@ class Alert:
     """An earlier attempt may have arrived."""
     overdue: bool = False
     """It waited so long for this channel that it is history, not news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A committed notice on its way to one destination."""
+
+    notice: Notice
+    record: str
+    """Its JSON, word for word as the store has it."""
+    repeat: bool = False
+    """An earlier attempt may have arrived."""

@@ -7,9 +7,9 @@ from typing import Any
 import apprise
 from apprise.plugins.custom_json import NotifyJSON
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
 from delivery.destination import Destination, Manners
-from delivery.message import LINES_IN_DIGEST, compose, digest
+from delivery.message import LINES_IN_DIGEST, Message, announced, compose, digest
 from delivery.replies import listening
 from delivery.retry import SENT, Outcome, failed
 from delivery.webhook import WebhookDestination
@@ -66,7 +66,12 @@ class AppriseDestination:
 
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
         single = len(alerts) == 1 and not alerts[0].overdue
-        message = compose(alerts[0]) if single else digest(alerts, following)
+        return self._notify(compose(alerts[0]) if single else digest(alerts, following))
+
+    def announce(self, announcement: Announcement) -> Outcome:
+        return self._notify(announced(announcement))
+
+    def _notify(self, message: Message) -> Outcome:
         body = message.html if self._takes_html else (message.details if self._has_title else message.text)
         with listening() as heard:
             arrived = self._service.notify(

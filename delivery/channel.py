@@ -9,7 +9,7 @@ from loguru import logger
 from actors.heartbeat import Heartbeat
 from actors.messages import ChannelStatus, HealthMessage, Ref
 from delivery.deadline import Deadline
-from delivery.destination import Destination
+from delivery.destination import Destination, attempt
 from delivery.pace import Pace
 from delivery.retry import Outcome, Verdict, delay_s
 from delivery.standing import Standing
@@ -99,6 +99,11 @@ class Channel:
         return self.join(timeout_s + _BEAT_S)
 
     @property
+    def announces(self) -> bool:
+        """Whether it takes notices."""
+        return self._destination.manners.announces
+
+    @property
     def pending(self) -> int:
         """Alerts that are on their way."""
         return len(self._waiting)
@@ -171,11 +176,7 @@ class Channel:
         if manners.exits_first:
             ready = exits_first(ready)
         ready = best_first(ready)
-        now_ms = self._clock.now_ms()
-        for waiting in ready:
-            if not waiting.alert.overdue and now_ms - waiting.committed_ms > OVERDUE_MS:
-                waiting.alert = replace(waiting.alert, overdue=True)
-        overdue = [waiting for waiting in ready if waiting.alert.overdue]
+        overdue = [waiting for waiting in ready if waiting.is_overdue(self._clock.now_ms(), OVERDUE_MS)]
         if overdue:
             return overdue[: manners.together]
         if len(ready) <= manners.singly_up_to:
@@ -195,7 +196,7 @@ class Channel:
         alerts = [waiting.alert for waiting in batch]
         following = len(self._waiting) - len(batch)
         self._pace.sent(self._clock.monotonic())
-        outcome = self._deadline.call(lambda: self._destination.send(alerts, following))
+        outcome = self._deadline.call(lambda: attempt(self._destination, alerts, following))
         match outcome.verdict:
             case Verdict.SENT:
                 self._arrived(batch)
@@ -245,6 +246,6 @@ class Channel:
         for waiting in batch:
             self._waiting.remove(waiting)
         self.gave_up += len(batch)
-        names = " ".join(f"#{waiting.alert.transition.short_id}" for waiting in batch[:_NAMED])
+        names = " ".join(f"#{waiting.short_id}" for waiting in batch[:_NAMED])
         more = f" and {len(batch) - _NAMED} more" if len(batch) > _NAMED else ""
         self._standing.gave_up(f"{outcome.detail}; gave up on {names}{more}")

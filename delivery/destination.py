@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
 from delivery.retry import Outcome
 
 
@@ -24,6 +24,15 @@ class Manners:
     """Least time between two sends."""
     per_minute: int | None = None
     """Most sends in any 60 seconds."""
+    announces: bool = True
+    """Whether it takes notices: a file of signals has no place for them."""
+
+
+def attempt(destination: "Destination", alerts: Sequence[Alert | Announcement], following: int) -> Outcome:
+    """Send alerts, or the notice that comes alone."""
+    if isinstance(alerts[0], Announcement):
+        return destination.announce(alerts[0])
+    return destination.send([alert for alert in alerts if isinstance(alert, Alert)], following)
 
 
 class Destination(Protocol):
@@ -39,4 +48,8 @@ class Destination(Protocol):
 
         It may block, but must end by itself; an exception counts as a refusal.
         """
+        ...
+
+    def announce(self, announcement: Announcement) -> Outcome:
+        """Send a notice, in the same way; never asked of one whose manners say that it takes none."""
         ...

@@ -10,17 +10,18 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
 from delivery.destination import Manners
 from delivery.figures import lean, percent
 from delivery.lines_file import LinesFile
-from delivery.message import condition_line, explained, headline, outcome_lines, quality_marks
+from delivery.message import announced, condition_line, explained, headline, outcome_lines, quality_marks
 from delivery.retry import SENT, Outcome, Verdict
 from market.clock import iso
 from redaction import one_line
 from signals.signal import Side, SignalType, Transition
 
 _ALL_THAT_WAITS = Manners(together=500)
+_SIGNALS_ALONE = Manners(together=500, announces=False)
 AT_LENGTH = 5
 """More alerts than this at once are shown on two lines each: nobody can read a screen that races by."""
 
@@ -56,12 +57,18 @@ class ScreenDestination:
         self._stream = stream
 
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
+        show = _in_brief if len(alerts) + following > AT_LENGTH else _on_screen
+        return self._write([show(alert) for alert in alerts])
+
+    def announce(self, announcement: Announcement) -> Outcome:
+        return self._write([Text(announced(announcement).text, "cyan")])
+
+    def _write(self, texts: Sequence[Text]) -> Outcome:
         stream = self._stream or sys.stdout
         if stream is None:  # closed by who started us
             return Outcome(Verdict.RETRY, "there is no screen")
         try:
-            is_burst = len(alerts) + following > AT_LENGTH
-            text = _rendered(alerts, in_colour=stream.isatty(), briefly=is_burst)
+            text = _rendered(texts, in_colour=stream.isatty())
             encoding = stream.encoding or "utf-8"
             stream.write(text.encode(encoding, "replace").decode(encoding))
             stream.flush()
@@ -73,7 +80,7 @@ class ScreenDestination:
 class JsonLinesDestination:
     """One signal record per line."""
 
-    manners = _ALL_THAT_WAITS
+    manners = _SIGNALS_ALONE
 
     def __init__(self, path: Path) -> None:
         self._file = LinesFile(path)
@@ -81,17 +88,23 @@ class JsonLinesDestination:
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are written next
         return self._file.append(alerts, (alert.record for alert in alerts))
 
+    def announce(self, announcement: Announcement) -> Outcome:
+        raise AssertionError(announcement.record)  # its manners
+
 
 class CsvDestination:
     """One line per signal for a spreadsheet, under a line of column names."""
 
-    manners = _ALL_THAT_WAITS
+    manners = _SIGNALS_ALONE
 
     def __init__(self, path: Path) -> None:
         self._file = LinesFile(path, first_line=_csv_line(CSV_COLUMNS))
 
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are written next
         return self._file.append(alerts, (_csv_line(_csv_row(alert.transition)) for alert in alerts))
+
+    def announce(self, announcement: Announcement) -> Outcome:
+        raise AssertionError(announcement.record)  # its manners
 
 
 def _csv_row(transition: Transition) -> list[str]:
@@ -124,12 +137,12 @@ def _csv_line(cells: Sequence[str]) -> str:
     return line.getvalue()
 
 
-def _rendered(alerts: Sequence[Alert], *, in_colour: bool, briefly: bool) -> str:
+def _rendered(texts: Sequence[Text], *, in_colour: bool) -> str:
     """As text, and not written by rich itself: it ends the program when the reader of a pipe is gone."""
     text = io.StringIO()
     console = Console(file=text, force_terminal=in_colour, highlight=False, soft_wrap=True)
-    for alert in alerts:
-        console.print(_in_brief(alert) if briefly else _on_screen(alert))
+    for each in texts:
+        console.print(each)
     return text.getvalue()
 
 

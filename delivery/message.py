@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from math import isnan
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
 from delivery.figures import day, figure, grouped, lean, percent, rupees, time_of_day
 from redaction import one_line
 from signals.signal import Condition, Quality, Reason, Side, SignalType, Transition, short_id
@@ -26,7 +26,7 @@ _MARKS = {
     (SignalType.ENTRY, Side.LONG): "🟢",
     (SignalType.ENTRY, Side.SHORT): "🔴",
 }
-_REASONS = {
+REASONS = {
     Reason.RULE: "",
     Reason.TARGET: "target hit",
     Reason.STOP: "stop hit",
@@ -91,13 +91,22 @@ def digest(alerts: Sequence[Alert], following: int) -> Message:
     return Message(one_line(head[0]), _capped(head, rows, [], "signals"))
 
 
+def announced(announcement: Announcement) -> Message:
+    """What the program itself has to say."""
+    notice = announcement.notice
+    top = [f"⚙ {notice.title}"]
+    if announcement.repeat:
+        top.append(f"(possible repeat #{notice.short_id})")
+    return Message(one_line(top[0]), _capped(top, list(notice.lines), [], "lines"))
+
+
 def headline(transition: Transition, entry: Transition | None) -> str:
     """Side, symbol, price, rule and time within the first 70 characters, for a lock screen shows no more."""
     mark = _MARKS.get((transition.type, transition.direction), "⚪")
     kind = "" if transition.type is SignalType.ENTRY else f"{transition.type} "
     parts = [
         f"{mark} {kind}{transition.direction} {short_name(transition.symbol)} {rupees(transition.price)}",
-        _REASONS.get(transition.reason, transition.reason),
+        REASONS.get(transition.reason, transition.reason),
         transition.strategy,
         f"{time_of_day(transition.time_ms)} IST",
         percent(_gain_percent(transition, entry)) if entry else "",
@@ -114,7 +123,8 @@ def quality_marks(quality: Quality) -> list[str]:
     """What a trader must know before he trusts it; empty when there is nothing."""
     marks = []
     if quality.late:
-        marks.append("LATE: found again after a restart or a gap")
+        now = "" if quality.price_now is None else f"; the price is now {rupees(quality.price_now)}"
+        marks.append(f"LATE: found again after a restart or a gap{now}")
     if quality.partial:
         marks.append("partial bar: some of its trades are missing")
     if not quality.warm:
@@ -208,7 +218,7 @@ def _digest_line(alert: Alert) -> str:
     transition = alert.transition
     kind = "" if transition.type is SignalType.ENTRY else f"{transition.type} "
     tail = [
-        _REASONS.get(transition.reason, transition.reason),
+        REASONS.get(transition.reason, transition.reason),
         transition.strategy,
         time_of_day(transition.time_ms),
         percent(_gain_percent(transition, alert.entry)) if alert.entry else "",

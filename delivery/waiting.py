@@ -1,10 +1,11 @@
 """The deliveries of one channel that are on their way, each symbol's in order."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
+from delivery.notice import from_json as notice_from_json
 from signals.record import from_json
 from signals.signal import SignalType
 from store.deliveries import DeliveryState, Mark, PendingDelivery
@@ -15,7 +16,7 @@ class Waiting:
     """One delivery; its alert says by itself whether it may be a repeat."""
 
     outbox_id: int
-    alert: Alert
+    alert: Alert | Announcement
     committed_ms: int
     attempts: int
     due: float = 0.0
@@ -24,11 +25,32 @@ class Waiting:
     @classmethod
     def from_row(cls, row: PendingDelivery) -> "Waiting":
         """What the store has. Raises: ValueError when its record cannot be read."""
-        entry = None if row.entry_record is None else from_json(row.entry_record)
         # SENDING, found in a row that nobody is sending, is the trace of a run that ended in between.
         repeat = row.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}
+        if row.is_notice:
+            announcement = Announcement(notice_from_json(row.record), row.record, repeat=repeat)
+            return cls(row.outbox_id, announcement, row.committed_ms, row.attempts)
+        entry = None if row.entry_record is None else from_json(row.entry_record)
         alert = Alert(from_json(row.record), row.record, entry, repeat=repeat)
         return cls(row.outbox_id, alert, row.committed_ms, row.attempts)
+
+    def is_overdue(self, now_ms: int, after_ms: int) -> bool:
+        """Whether it waits longer than that; then its alert says so."""
+        if not isinstance(self.alert, Alert):
+            return False
+        if not self.alert.overdue and now_ms - self.committed_ms > after_ms:
+            self.alert = replace(self.alert, overdue=True)
+        return self.alert.overdue
+
+    @property
+    def symbol(self) -> str:
+        """What it is about; empty for a notice."""
+        return self.alert.transition.symbol if isinstance(self.alert, Alert) else ""
+
+    @property
+    def short_id(self) -> str:
+        """Four characters that people can read aloud."""
+        return self.alert.transition.short_id if isinstance(self.alert, Alert) else self.alert.notice.short_id
 
     def mark(self, state: DeliveryState, error: str = "") -> Mark:
         """Its row in the store, in that state."""
@@ -53,17 +75,18 @@ class WaitingList:
         del self._all[waiting.outbox_id]
 
     def ready(self, now: float) -> list[Waiting]:
-        """What may be sent now, in the order of the commits."""
+        """What may be sent now, in the order of the commits; a notice goes first, and alone."""
         blocked, ready = set[str](), list[Waiting]()
         for waiting in self._all.values():
-            symbol = waiting.alert.transition.symbol
+            symbol = waiting.symbol
             if symbol in blocked:
                 continue
             if waiting.due > now:
                 blocked.add(symbol)
             else:
                 ready.append(waiting)
-        return ready
+        notices = [waiting for waiting in ready if isinstance(waiting.alert, Announcement)]
+        return notices[:1] or ready
 
     def next_due(self, now: float) -> float | None:
         """Seconds until something becomes ready; None when nothing waits."""
@@ -75,10 +98,11 @@ def exits_first(ready: list[Waiting]) -> list[Waiting]:
     """Exits before entries, for they are what a trader has to act on; never before something of its own symbol."""
     first, then, later_symbols = list[Waiting](), list[Waiting](), set[str]()
     for waiting in ready:
-        transition = waiting.alert.transition
-        if transition.type is SignalType.ENTRY or transition.symbol in later_symbols:
+        alert = waiting.alert
+        is_entry = isinstance(alert, Alert) and alert.transition.type is SignalType.ENTRY
+        if is_entry or waiting.symbol in later_symbols:
             then.append(waiting)
-            later_symbols.add(transition.symbol)
+            later_symbols.add(waiting.symbol)
         else:
             first.append(waiting)
     return first + then
@@ -89,15 +113,15 @@ def best_first(ready: list[Waiting]) -> list[Waiting]:
 
     Those of one symbol keep their order, and where it has anything else to tell they stay where they are.
     """
+    told = [(place, one.alert.transition) for place, one in enumerate(ready) if isinstance(one.alert, Alert)]
+    told = [(place, one.alert.transition) for place, one in enumerate(ready) if isinstance(one.alert, Alert)]
     minutes = defaultdict[str, set[int]](set)
-    for waiting in ready:
-        transition = waiting.alert.transition
+    for _, transition in told:
         minutes[transition.symbol].add(transition.time_ms if transition.type is SignalType.ENTRY else -1)
     places = defaultdict[int, list[int]](list)
     lowest: dict[str, float] = {}
     scores: dict[int, float] = {}
-    for place, waiting in enumerate(ready):
-        transition = waiting.alert.transition
+    for place, transition in told:
         if transition.type is SignalType.ENTRY and len(minutes[transition.symbol]) == 1:
             score = -inf if transition.score is None else transition.score
             scores[place] = lowest[transition.symbol] = min(score, lowest.get(transition.symbol, score))

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
 from delivery.destination import Manners
 from delivery.replies import broken, http_reply
 from delivery.retry import SENT, Outcome, failed
@@ -40,14 +40,20 @@ class WebhookDestination:
 
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:  # noqa: ARG002 - they are posted next
         (alert,) = alerts
-        headers = {**self._headers, "Idempotency-Key": alert.transition.id}
-        if alert.repeat:
+        return self._post(alert.transition.id, alert.record, repeat=alert.repeat)
+
+    def announce(self, announcement: Announcement) -> Outcome:
+        return self._post(announcement.notice.id, announcement.record, repeat=announcement.repeat)
+
+    def _post(self, key: str, record: str, *, repeat: bool) -> Outcome:
+        headers = {**self._headers, "Idempotency-Key": key}
+        if repeat:
             headers["Possible-Repeat"] = "true"
         try:
             response = requests.request(
                 self._method,
                 self._url,
-                data=alert.record.encode(),
+                data=record.encode(),
                 params=self._parameters,
                 headers=headers,
                 auth=self._login,

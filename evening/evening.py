@@ -1,4 +1,4 @@
-"""After the close: the day is archived and reconciled, and what is old leaves the database."""
+"""After the close: the day is archived and reconciled, people are told of it, and what is old leaves the database."""
 
 import json
 import threading
@@ -10,14 +10,16 @@ from typing import Final
 from loguru import logger
 
 from actors.heartbeat import Heartbeat
+from delivery.notice import Notice
 from errors import CredentialsError, MissingLibraryError, StorageError, UnavailableError
+from evening.closing import closing
 from evening.command import Run
-from evening.reports import forget_reports, has_report, keep_report
+from evening.reports import forget_reports, has_report, keep_report, kept_summary
 from market.bar import MINUTE_MS
 from market.clock import Clock
 from market.sessions import DAY_MS
 from store.archive import archive_path
-from store.days import day_of
+from store.days import day_of, start_of_day
 from store.store import Store
 
 AFTER_CLOSE_MS: Final = 10 * MINUTE_MS
@@ -42,6 +44,7 @@ class Evening:
         directory: Path,
         keep_days: int,
         run: Run,
+        announce: Callable[[Notice], None],
         stopping: threading.Event,
     ) -> None:
         """Prepare.
@@ -54,13 +57,18 @@ class Evening:
             directory: of the state.
             keep_days: calendar days that bars and signals stay in the database.
             run: runs a command of this program.
+            announce: sends the closing message; one for a day that has had its own changes nothing.
             stopping: set by `stop`; `run` returns early then.
         """
         self._clock, self._store, self._last_close = clock, store, last_close
         self._directory, self._keep_days, self._run = directory, keep_days, run
-        self._stopping = stopping
+        self._announce, self._stopping = announce, stopping
         self._not_before = clock.monotonic() + SETTLED_S
         self._done: date | None = None
+        self._closed: date | None = None
+        """Day whose closing message is on its way."""
+        self._reconciled = ""
+        """What came of the last reconciliation, in one sentence."""
         self._told_how_to_archive = False
         self._thread = threading.Thread(target=self._wait, name="evening", daemon=True)
         self.heartbeat = Heartbeat("evening")
@@ -84,6 +92,9 @@ class Evening:
             self._done = day
         else:
             self._not_before = self._clock.monotonic() + AGAIN_S
+        if self._closed != day and not self._stopping.is_set():
+            self._tell_of(day)
+            self._closed = day
 
     def _wait(self) -> None:
         while not self._stopping.wait(LOOK_S):
@@ -134,15 +145,26 @@ class Evening:
             logger.warning("what is old stays in the database until tomorrow: {}", error)
         forget_reports(self._directory, oldest)
 
+    def _tell_of(self, day: date) -> None:
+        """Send the closing message of a day that was watched; however the comparison went, it does not wait for it."""
+        if day not in self._store.days():
+            return
+        store, since = self._store, start_of_day(day)
+        now = self._clock.now_ms()
+        self._announce(closing(day, now, store.decisions(now - since), store.deliveries_since(since), self._reconciled))
+
     def _reconcile(self, day: date) -> bool:
         """Whether it is done for that day, well or not; False when a later try may succeed."""
         if has_report(self._directory, day):
+            self._reconciled = kept_summary(self._directory, day) or "the report of the comparison cannot be read"
             return True
         outcome = self._run("reconcile", day, ("--json",))
         if outcome.code == 0:
             keep_report(self._directory, day, outcome.output)
-            logger.info("reconcile: {}", json.loads(outcome.output)["summary"])
+            self._reconciled = str(json.loads(outcome.output)["summary"])
+            logger.info("reconcile: {}", self._reconciled)
             return True
+        self._reconciled = f"not compared with the broker's: {outcome.complaint}"
         if not self._stopping.is_set():
             logger.warning("reconcile: not done: {}", outcome.complaint)
         return outcome.code not in {UnavailableError.exit_code, CredentialsError.exit_code}

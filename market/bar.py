@@ -1,6 +1,7 @@
 """One bar: what happened in one span of market time."""
 
 from datetime import date
+from math import nan
 
 MINUTE_MS = 60_000
 
@@ -11,7 +12,7 @@ class Bar:
     A slotted, mutable object: while it is open the bar builder writes to it, once closed nobody does.
     """
 
-    __slots__ = ("close", "end_ms", "high", "last_ms", "low", "open", "partial", "session", "start_ms", "volume")
+    __slots__ = ("atp", "close", "end_ms", "high", "last_ms", "low", "open", "partial", "session", "start_ms", "volume")
 
     def __init__(
         self,
@@ -26,6 +27,7 @@ class Bar:
         *,
         partial: bool = False,
         last_ms: int | None = None,
+        atp: float = nan,
     ) -> None:
         self.start_ms = start_ms
         """Start, epoch milliseconds UTC."""
@@ -43,6 +45,8 @@ class Bar:
         """Some of its inputs are missing (late start, reconnect); rules that need volume stay silent."""
         self.last_ms = end_ms if last_ms is None else last_ms
         """Trade time of the close; the bar's end when only bars are known."""
+        self.atp = atp
+        """The exchange's average price of the day's trades up to the close, in rupees; nan where it is not known."""
 
     def values(self) -> tuple[int, float, float, float, float, int]:
         """`(start_ms, open, high, low, close, volume)`."""

@@ -76,11 +76,19 @@ class Hours:
     """The sessions of one class of instruments; shared by all its symbols."""
 
     def __init__(
-        self, calendar: Calendar, title: str, rows: Sequence[HoursRow], days: Mapping[date, Sequence[DayRow]]
+        self,
+        calendar: Calendar,
+        title: str,
+        rows: Sequence[HoursRow],
+        days: Mapping[date, Sequence[DayRow]],
+        *,
+        auction_in_first_bar: bool = False,
     ) -> None:
         self.calendar = calendar
         self.title = title
         """The class for people, `NSE stocks with derivatives`."""
+        self.auction_in_first_bar = auction_in_first_bar
+        """Whether the volume of the auction before the open counts as the first bar's; its price never does."""
         self._rows = sorted(rows, key=lambda row: row.since)
         self._days = days
         offset = datetime(2026, 1, 1, tzinfo=calendar.zone).utcoffset()
@@ -130,7 +138,8 @@ class Hours:
 
     def with_days(self, days: Mapping[date, Sequence[DayRow]]) -> "Hours":
         """The same hours with some days replaced."""
-        return Hours(self.calendar, self.title, self._rows, {**self._days, **days})
+        every = {**self._days, **days}
+        return Hours(self.calendar, self.title, self._rows, every, auction_in_first_bar=self.auction_in_first_bar)
 
     def reason(self, day: date) -> DayRow | None:
         """The row that makes a day a special one."""

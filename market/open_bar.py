@@ -1,6 +1,7 @@
 """A minute that is not over: its bar so far, and what orders its ticks."""
 
 from datetime import date
+from math import nan
 
 from market.bar import MINUTE_MS, Bar
 
@@ -25,6 +26,17 @@ class OpenBar(Bar):
         """Set for a bar that came as a bar: its volume is taken as it is."""
         self.volume = 0
         self.partial = False
+        self.atp = nan
+
+    def give(self, high: float, low: float, close: float, volume: int, *, partial: bool) -> None:
+        """Make it a finished bar that came as one."""
+        self.high, self.low, self.close = high, low, close
+        self.last_ms, self.given_volume, self.partial = self.end_ms, volume, partial
+
+    @property
+    def highest(self) -> int:
+        """Highest day volume of its ticks."""
+        return max(self.highest_volume, self.day_volume)
 
     def merge(self, at_ms: int, price: float, volume: int) -> str | None:
         """Take a tick that is not simply the next one; returns what is out of the ordinary with it, if anything."""
@@ -47,13 +59,13 @@ class OpenBar(Bar):
         """Units traded in it when the day volume before it was `base`; counted from its lowest when that is unknown."""
         if self.given_volume is not None:
             return self.given_volume
-        return max(0, max(self.highest_volume, self.day_volume) - (self.lowest_volume if base is None else base))
+        return max(0, self.highest - (self.lowest_volume if base is None else base))
 
     def as_it_stands(self, base: int | None) -> Bar:
         """A bar of what it holds so far; `base` as in `volume_since`."""
         return Bar(
             self.start_ms, self.end_ms, self.session, self.open, self.high, self.low, self.close,
-            self.volume_since(base), partial=self.partial, last_ms=self.last_ms,
+            self.volume_since(base), partial=self.partial, last_ms=self.last_ms, atp=self.atp,
         )  # fmt: skip
 
 

@@ -44,9 +44,18 @@ class SessionTable:
     """Every class's hours."""
 
     def __init__(
-        self, added: Sequence[AddedDay] = (), listings: Sequence[AddedListing] = (), folder: Path = FOLDER
+        self,
+        added: Sequence[AddedDay] = (),
+        listings: Sequence[AddedListing] = (),
+        folder: Path = FOLDER,
+        *,
+        auction_in_first_bar: bool = False,
     ) -> None:
-        """Read the table, with what the user adds. Raises: SettingsError for a file that is no session table."""
+        """Read the table, with what the user adds; `auction_in_first_bar` as in `Hours`.
+
+        Raises: SettingsError for a file that is no session table.
+        """
+        self._auction_in_first_bar = auction_in_first_bar
         self._added = added
         self._listings: dict[str, list[date]] = {}
         for one in listings:
@@ -116,7 +125,13 @@ class SessionTable:
             for row in calendar.days:
                 if row.concerns(exchange, kept.name):
                     days[row.date] = (*days.get(row.date, ()), row)
-            self._hours[exchange, kept.name] = Hours(calendar, f"{exchange} {kept.title}", rows, days | added)
+            self._hours[exchange, kept.name] = Hours(
+                calendar,
+                f"{exchange} {kept.title}",
+                rows,
+                days | added,
+                auction_in_first_bar=self._auction_in_first_bar,
+            )
             self._class_of |= {(exchange, underlying): kept.name for underlying in kept.underlyings}
 
 

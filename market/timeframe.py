@@ -19,7 +19,7 @@ class Timeframe:
             start, end = self.bounds(bar.start_ms)
             self._open = Bar(
                 start, end, bar.session, bar.open, bar.high, bar.low, bar.close, bar.volume,
-                partial=bar.partial, last_ms=bar.last_ms,
+                partial=bar.partial, last_ms=bar.last_ms, atp=bar.atp,
             )  # fmt: skip
             return finished
         whole = self._open
@@ -29,6 +29,7 @@ class Timeframe:
         whole.volume += bar.volume
         whole.partial |= bar.partial
         whole.last_ms = bar.last_ms
+        whole.atp = bar.atp
         return finished
 
     def close_through(self, until_ms: int) -> Bar | None:

@@ -7,6 +7,7 @@ import numpy as np
 from market.bar import MINUTE_MS
 from market.instrument import Instrument
 from reconciliation.figures import Comparison, Difference, FieldFigures, Gap, SymbolFigures, badness, worst_of
+from reconciliation.first_bar import advice
 from reconciliation.pair import Pair, minutes
 from replay.layout import BAR_PRICES
 from replay.rows import Flags, Floats, Integers, Rows
@@ -35,6 +36,7 @@ def compare(pair: Pair) -> Comparison:
         missing_ours=tuple(_gaps(pair.instruments, missing_ours)),
         missing_theirs=tuple(_gaps(pair.instruments, missing_theirs)),
         unequal=tuple(_unequal(sheet, missing_ours, missing_theirs)),
+        advice=advice(pair, mine, foreign),
     )
 
 

@@ -81,6 +81,8 @@ class Comparison:
     missing_theirs: tuple[Gap, ...]
     unequal: tuple[SymbolFigures, ...]
     """Worst first: by bars that differ or are missing, then by the worst price."""
+    advice: str
+    """What setting would make the sides more alike, in one sentence; empty for none."""
 
     @property
     def equal_symbols(self) -> int:

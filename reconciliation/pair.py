@@ -44,7 +44,7 @@ def pair_up(day: date, ours: Recording, theirs: Recording, known: Known, table: 
     mine, foreign = _of_day(ours, day, known), _of_day(theirs, day, known)
     common = sorted(mine.keys() & foreign.keys())
     instruments = tuple(known(name) or foreign[name] for name in common)
-    sessions = [table.hours(instrument).at(start_of_day(day)) for instrument in instruments]
+    sessions = [table.hours(instrument).on(day) for instrument in instruments]
     places = {name: place for place, name in enumerate(common)}
     our_rows = _continuous(ours, places, sessions, known)
     their_rows = _continuous(theirs, places, sessions, known)
@@ -58,7 +58,7 @@ def pair_up(day: date, ours: Recording, theirs: Recording, known: Known, table: 
         tuple(sorted(foreign.keys() - mine.keys())),
         int(fills.sum()),
         table,
-        max((session.close_ms for session in sessions if session), default=0),
+        max((session.close_ms for day_of_one in sessions for session in day_of_one), default=0),
     )
 
 
@@ -82,15 +82,20 @@ def _of_day(recording: Recording, day: date, known: Known) -> dict[str, Instrume
     return {_name(instrument, known): instrument for instrument in present}
 
 
-def _continuous(recording: Recording, places: dict[str, int], sessions: Sequence[Session | None], known: Known) -> Rows:
-    """The rows that lie in their symbol's continuous phase, numbered by `places` and in order."""
-    opens = np.array([session.open_ms if session else 0 for session in sessions] + [0])
-    closes = np.array([session.close_ms if session else 0 for session in sessions] + [0])
+def _continuous(
+    recording: Recording, places: dict[str, int], sessions: Sequence[Sequence[Session]], known: Known
+) -> Rows:
+    """The rows that lie in a continuous phase of their symbol, numbered by `places` and in order."""
     names = (_name(instrument, known) for instrument in recording.instruments)
     # One without a place gets the last, in which nothing is inside.
     numbers = np.array([places.get(name, len(places)) for name in names], np.int32)
     rows = replace(recording.rows, symbol=numbers[recording.rows.symbol])
-    rows = rows.take((rows.times_ms >= opens[rows.symbol]) & (rows.times_ms < closes[rows.symbol]))
+    inside: Flags = np.zeros(len(rows), np.bool_)
+    for number in range(max(map(len, sessions), default=0)):
+        spans = [(one[number].open_ms, one[number].close_ms) if number < len(one) else (0, 0) for one in sessions]
+        opens, closes = np.array([*spans, (0, 0)]).T
+        inside |= (rows.times_ms >= opens[rows.symbol]) & (rows.times_ms < closes[rows.symbol])
+    rows = rows.take(inside)
     return rows.take(np.lexsort((rows.symbol, rows.times_ms)))
 
 

@@ -48,6 +48,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "day": report.day.isoformat(),
         "against": report.against,
         "summary": summary(report),
+        "advice": comparison.advice,
         "symbols": {
             "compared": comparison.symbols,
             "equal": comparison.equal_symbols,

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from actors.jobs import Bars
+from actors.jobs import Bars, Release
 from actors.line import Line
 from market.bar import MINUTE_MS
 from market.tick import TickBatch
@@ -29,7 +29,7 @@ def play(recording: Recording, line: Line, on_piece: Callable[[int], None]) -> N
     feed = _ticks if recording.contents is Contents.TICKS else _bars
     room = threading.Semaphore(AHEAD)
     for handed_over in feed(recording.rows, line):
-        line.router.put(_Release(room))
+        line.router.put(Release(room))
         on_piece(handed_over)
         room.acquire()
     line.router.finished()
@@ -48,6 +48,8 @@ def _ticks(rows: Rows, line: Line) -> Iterator[int]:
 
 def _bars(rows: Rows, line: Line) -> Iterator[int]:
     """In pieces of whole minutes: a minute is over when its bars are there, and so are those without any before it."""
+    if not len(rows):
+        return
     actors = [line.actors[key] for key in range(len(line.actors))]
     begins = [0, *(np.flatnonzero(np.diff(rows.times_ms)) + 1).tolist(), len(rows)]
     next_minute = 0
@@ -68,15 +70,3 @@ def _bars(rows: Rows, line: Line) -> Iterator[int]:
             line.router.minute_ended(minute, next_minute)
         first = last + 1
         yield stop
-
-
-class _Release:
-    """Tells the player that a piece is handled."""
-
-    __slots__ = ("_room",)
-
-    def __init__(self, room: threading.Semaphore) -> None:
-        self._room = room
-
-    def run(self) -> None:
-        self._room.release()

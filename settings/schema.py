@@ -72,6 +72,11 @@ class Feed(Section):
     source: Name = "simulator"
     """`simulator`, or the name of a folder in brokers/."""
     grace_ms: Annotated[int, Field(ge=0, le=30_000)] = 1500
+    pre_open_volume: Literal["exclude", "include"] = "exclude"
+    """Whether the first bar's volume has the pre-open auction's, as the broker's own candle has it or not.
+
+    Kite's candles of August 2016 lack it: their day is short of the exchange's volume by 0.14 % (median).
+    """
 
 
 class Simulator(Section):
@@ -198,4 +203,5 @@ class Settings(Section):
         return SessionTable(
             [AddedDay(day.date, day.exchanges, day.name, day.open, day.close) for day in self.special_day],
             [AddedListing(listing.symbol, listing.date) for listing in self.listing],
+            auction_in_first_bar=self.feed.pre_open_volume == "include",
         )

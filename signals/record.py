@@ -40,7 +40,8 @@ def to_record(transition: Transition) -> dict[str, Any]:
             "partial": transition.quality.partial,
             "late": transition.quality.late,
             "age_ms": transition.quality.age_ms,
-        },
+        }
+        | ({} if transition.quality.price_now is None else {"price_now": _finite(transition.quality.price_now)}),
     }
 
 
@@ -66,8 +67,8 @@ def from_record(record: dict[str, Any], version: str = "") -> Transition:
             direction=Side(record["direction"]),
             type=SignalType(record["type"]),
             reason=Reason(record["reason"]),
-            time_ms=_epoch_ms(record["time"]),
-            bar_start_ms=_epoch_ms(record["bar_start"]),
+            time_ms=epoch_ms(record["time"]),
+            bar_start_ms=epoch_ms(record["bar_start"]),
             timeframe=str(record["timeframe"]),
             price=_number(record["price"]),
             target=_level(record["target"]),
@@ -80,6 +81,7 @@ def from_record(record: dict[str, Any], version: str = "") -> Transition:
                 partial=bool(record["quality"]["partial"]),
                 late=bool(record["quality"]["late"]),
                 age_ms=int(record["quality"]["age_ms"]),
+                price_now=_level(record["quality"].get("price_now")),
             ),
             score=_level(record.get("score")),
             reported=tuple(map(str, record.get("report", ()))),
@@ -131,6 +133,7 @@ def _level(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _epoch_ms(text: str) -> int:
+def epoch_ms(text: str) -> int:
+    """An ISO-8601 time with its offset as epoch milliseconds UTC. Raises: ValueError, TypeError."""
     # To the nearest: a float of seconds is a hair off the millisecond it was written as.
     return round(datetime.fromisoformat(text).timestamp() * 1000)

@@ -73,6 +73,8 @@ class Quality:
     """Found again after a restart or a gap, not at its time."""
     age_ms: int = 0
     """Age of the price at `time`, milliseconds; 0 when only bars are known."""
+    price_now: float | None = None
+    """Of a late entry: the price when it was found again, in rupees."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,14 @@ def refusal(status: int, code: str, message: str) -> Reply:
     return status, {"errorType": "Input_Exception", "errorCode": code, "errorMessage": message}
 
 
-def rest_of(session: Session, listings: Iterable[Listing], played: Callable[[], int]) -> DhanRest:
-    """Dhan's answers about a session that is being played; `played` tells how many ticks have been sent."""
-    table, known = SessionTable(), list(listings)
+def rest_of(
+    session: Session, listings: Iterable[Listing], played: Callable[[], int], table: SessionTable | None = None
+) -> DhanRest:
+    """Dhan's answers about a session that is being played; `played` tells how many ticks have been sent.
+
+    `table` is the one with the user's days; without it the shipped one.
+    """
+    table, known = table or SessionTable(), list(listings)
     hours = {listing.instrument.symbol: table.hours(listing.instrument) for listing in known}
     candles = Candles(session, [hours.get(symbol) for symbol in session.symbols], played)
     return DhanRest(candles, session.symbols, known)

@@ -22,7 +22,7 @@ class Quotes:
     volume: Integers
     """Cumulative since the start of the day."""
     average: Floats
-    """Average price of the day's trades; the price itself where there is no volume."""
+    """Average price of the day's trades: turnover by volume, of what has been sent so far; 0 where there is none."""
     day_open: Floats
     day_high: Floats
     day_low: Floats
@@ -49,7 +49,7 @@ def quotes_of(session: Session) -> Quotes:
     for day in _days(session):
         prices, symbol = session.prices[day], int(session.symbol[day[0]])
         quantity[day] = np.maximum(np.diff(volume[day], prepend=0), 0)
-        average[day] = _average(prices, quantity[day])
+        average[day] = _average(prices, volume[day])
         day_open[day] = prices[0]
         day_high[day] = np.maximum.accumulate(prices)
         day_low[day] = np.minimum.accumulate(prices)
@@ -102,7 +102,8 @@ def _days(session: Session) -> list[Integers]:
     return np.split(by_symbol, np.flatnonzero(np.diff(symbol) | np.diff(day)) + 1)
 
 
-def _average(prices: Floats, quantity: Integers) -> Floats:
-    total = np.cumsum(quantity)
-    turnover = np.cumsum(prices * quantity)
-    return np.divide(turnover, total, out=prices.copy(), where=total > 0)
+def _average(prices: Floats, volume: Integers) -> Floats:
+    traded = np.diff(np.maximum.accumulate(volume), prepend=0)
+    total, turnover = np.cumsum(traded), np.cumsum(prices * traded)
+    average: Floats = np.divide(turnover, total, out=np.zeros_like(prices), where=total > 0)
+    return average

@@ -12,6 +12,7 @@ from store.schema import migrate
 
 _COMPANIONS = ("", "-wal", "-shm")
 _READ_WAIT_S = 1.0
+_MIGRATION_WAIT_S = 30.0
 _READABLE = partial(str, encoding="utf-8", errors="replace")
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -54,6 +55,20 @@ def remove(path: Path) -> None:
             path.with_name(path.name + companion).unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}") from error
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Give a database that an older program left the layout that is read here; also while another process uses it.
+
+    Raises: StorageError, also when a newer program made it.
+    """
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=_MIGRATION_WAIT_S, isolation_level=None)) as connection:
+            migrate(connection)
+    except (sqlite3.Error, StorageError) as error:
+        raise StorageError(f"{path}: {error}") from error
 
 
 @contextmanager

@@ -33,6 +33,8 @@ class PendingDelivery:
     """JSON of the transition."""
     entry_record: str | None
     """JSON of the entry this transition belongs to, if it is another one and known."""
+    is_notice: bool = False
+    """`record` is not a transition's but a notice's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _OPEN = "state IN ('new', 'sending', 'retry', 'unknown')"
 """Word for word the condition of the index `delivery_open`, or SQLite would not use it."""
 
 _PENDING = f"""
-    SELECT delivery.outbox_id, state, attempts, outbox.committed_ms, outbox.record, entry.record
+    SELECT delivery.outbox_id, state, attempts, outbox.committed_ms, outbox.record, entry.record, outbox.is_notice
     FROM delivery
     JOIN outbox ON outbox.id = delivery.outbox_id
     LEFT JOIN outbox AS entry ON entry.fingerprint = outbox.state_id AND entry.id <> outbox.id
@@ -26,7 +26,13 @@ _PENDING = f"""
 
 _DECISIONS = """
     SELECT record, EXISTS (SELECT 1 FROM delivery WHERE outbox_id = outbox.id)
-    FROM outbox WHERE committed_ms >= ? ORDER BY id"""
+    FROM outbox WHERE committed_ms >= ? AND NOT is_notice ORDER BY id"""
+
+_DELIVERED = """
+    SELECT channel, state, COUNT(*) FROM delivery JOIN outbox ON outbox.id = outbox_id
+    WHERE committed_ms >= ? AND NOT is_notice GROUP BY channel, state"""
+
+_RECORDS = "SELECT id, record FROM outbox WHERE id > ? AND NOT is_notice ORDER BY id LIMIT ?"
 
 
 def write_transition(
@@ -54,9 +60,28 @@ def write_transition(
         ON CONFLICT (symbol, strategy, version) DO UPDATE SET state = excluded.state""",
         machine,
     )
+    _write_deliveries(connection, inserted.lastrowid, channels, committed_ms)
+
+
+def write_notice(
+    connection: sqlite3.Connection, identity: str, record: str, channels: Sequence[str], committed_ms: int
+) -> None:
+    """A notice and a delivery for each channel; nothing when it is known."""
+    inserted = connection.execute(
+        """INSERT INTO outbox (fingerprint, state_id, version, committed_ms, record, is_notice)
+        VALUES (?, ?, '', ?, ?, 1) ON CONFLICT (fingerprint) DO NOTHING""",
+        (identity, identity, committed_ms, record),
+    )
+    if inserted.rowcount:
+        _write_deliveries(connection, inserted.lastrowid, channels, committed_ms)
+
+
+def _write_deliveries(
+    connection: sqlite3.Connection, outbox_id: int | None, channels: Sequence[str], now_ms: int
+) -> None:
     connection.executemany(
         "INSERT INTO delivery (outbox_id, channel, state, attempts, error, changed_ms) VALUES (?, ?, ?, 0, '', ?)",
-        [(inserted.lastrowid, channel, DeliveryState.NEW, committed_ms) for channel in channels],
+        [(outbox_id, channel, DeliveryState.NEW, now_ms) for channel in channels],
     )
 
 
@@ -90,9 +115,7 @@ def transitions(path: Path) -> Iterator[str]:
     last, rows = 0, list[tuple[int, str]]()
     while not last or len(rows) == _CHUNK:
         with reading(path) as connection:
-            rows = connection.execute(
-                "SELECT id, record FROM outbox WHERE id > ? ORDER BY id LIMIT ?", (last, _CHUNK)
-            ).fetchall()
+            rows = connection.execute(_RECORDS, (last, _CHUNK)).fetchall()
         if not rows:
             return
         yield from (record for _, record in rows)
@@ -109,7 +132,10 @@ def pending(path: Path, channel: str, after: int, limit: int) -> list[PendingDel
     """The channel's deliveries that are neither done nor dead, with an outbox id above `after`, oldest first."""
     with reading(path) as connection:
         rows = connection.execute(_PENDING, (channel, after, limit)).fetchall()
-    return [PendingDelivery(row[0], _state(row[1]), *row[2:]) for row in rows]
+    return [
+        PendingDelivery(number, _state(state), attempts, committed_ms, record, entry, bool(is_notice))
+        for number, state, attempts, committed_ms, record, entry, is_notice in rows
+    ]
 
 
 def _state(text: str) -> DeliveryState:
@@ -126,6 +152,15 @@ def delivery_counts(path: Path) -> dict[str, dict[str, int]]:
     with reading(path) as connection:
         rows = connection.execute("SELECT channel, state, COUNT(*) FROM delivery GROUP BY channel, state")
         for channel, state, number in rows:
+            counts.setdefault(channel, {})[state] = number
+    return counts
+
+
+def deliveries_since(path: Path, since_ms: int) -> dict[str, dict[str, int]]:
+    """How many deliveries of transitions committed since then each channel has in each state."""
+    counts: dict[str, dict[str, int]] = {}
+    with reading(path) as connection:
+        for channel, state, number in connection.execute(_DELIVERED, (since_ms,)):
             counts.setdefault(channel, {})[state] = number
     return counts
 

@@ -62,19 +62,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Since when each day, by its midnight in India, is watched.
         "CREATE TABLE watch (day_ms INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL)",
     ),
+    (
+        # Beside the signals, what the program itself has to say. `record` is then the JSON of delivery/notice.py.
+        "ALTER TABLE outbox ADD COLUMN is_notice INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to the newest step, all steps or none. Raises: StorageError when a newer program made them."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise StorageError(f"the database has layout {version}, this program knows {len(MIGRATIONS)}: update it")
-    if version == len(MIGRATIONS):
+    if _version(connection) == len(MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
-    for step in MIGRATIONS[version:]:
+    for step in MIGRATIONS[_version(connection) :]:  # another process may have been first
         for statement in step:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise StorageError(f"the database has layout {version}, this program knows {len(MIGRATIONS)}: update it")
+    return int(version)

@@ -111,6 +111,15 @@ class Store:
             on_commit,
         )
 
+    def write_notice(
+        self, identity: str, record: str, channels: Sequence[str], on_commit: Callable[[], object]
+    ) -> None:
+        """What the program itself has to say, with a delivery for each channel; a known one changes nothing."""
+        now_ms = self._clock.now_ms()
+        self._begun.submit(
+            lambda connection: outbox.write_notice(connection, identity, record, channels, now_ms), on_commit
+        )
+
     def mark(self, channel: str, marks: Sequence[Mark], on_commit: Callable[[], object] = _nobody_asked) -> None:
         """New states of a channel's deliveries."""
         now_ms = self._clock.now_ms()
@@ -138,7 +147,7 @@ class Store:
         return day_rows.days(self._path)
 
     def bars_since(self, start_ms: int) -> Iterator[tuple[str, Bar]]:
-        """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), with its symbol, as they arrived."""
+        """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), by time and then by symbol."""
         return bar_rows.bars_since(self._path, start_ms)
 
     def write_history(self, symbol: str, bars: Sequence[Bar], span: history.Span) -> None:
@@ -181,6 +190,10 @@ class Store:
     def delivery_counts(self) -> dict[str, dict[str, int]]:
         """How many deliveries each channel has in each state."""
         return outbox.delivery_counts(self._path)
+
+    def deliveries_since(self, since_ms: int) -> dict[str, dict[str, int]]:
+        """How many deliveries of transitions committed since then (epoch milliseconds UTC) are in each state."""
+        return outbox.deliveries_since(self._path, since_ms)
 
     def undelivered(self) -> dict[str, int]:
         """How many deliveries of each channel are neither done nor dead; channels without any are left out."""

@@ -149,9 +149,13 @@ class Builder(BarBuilder):
 
     __slots__ = ("reached",)
 
-    def __init__(self, trading: Hours | None = None) -> None:
+    def __init__(self, trading: Hours | None = None, *, doubts_far_prices: bool = False) -> None:
         self.reached: list[tuple[int, float]] = []
-        super().__init__(trading or hours(), lambda at_ms, price: self.reached.append((at_ms, price)))
+        super().__init__(
+            trading or hours(),
+            lambda at_ms, price: self.reached.append((at_ms, price)),
+            doubts_far_prices=doubts_far_prices,
+        )
 
     def tick(self, clock: str, price: float, day_volume: int = 0, day: date = DAY) -> None:
         self.add(at(clock, day), price, day_volume)

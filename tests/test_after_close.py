@@ -14,14 +14,20 @@ from store.archive import archive_path, read_day
 from store.store import Store
 from system import System
 from tests.factories import ClockByHand, at, instrument, real_bars
+from tests.loopback_services import HttpService
 
 NAMES = ("NSE:ACC", "NSE:MARUTI")
 DAY = real_bars()["NSE:ACC"][0].session
+COMPLAINT = "simulator has no candles to compare with: give a file, --against FILE"
 CONFIG = """
 [store]
 directory = "state"
 [control]
 port = 0
+[[channel]]
+name = "phone"
+kind = "apprise"
+url_env = "PHONE_URL"
 [[channel]]
 name = "signals"
 kind = "jsonl"
@@ -37,7 +43,14 @@ class DuskClock(SystemClock):
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def phone(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpService]:
+    with HttpService() as service:
+        monkeypatch.setenv("PHONE_URL", f"json://{service.host}/")
+        yield service
+
+
+@pytest.fixture
+def config(tmp_path: Path, phone: HttpService) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(CONFIG, "utf-8")
     store = Store(load(path).state_directory, ClockByHand())
@@ -68,15 +81,19 @@ def evening_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "evening"]
 
 
-def test_after_the_close_the_day_is_archived_by_itself(
-    config: Path, done: threading.Event, monkeypatch: pytest.MonkeyPatch
+def test_after_the_close_the_day_is_archived_by_itself_and_people_are_told_of_it(
+    config: Path, done: threading.Event, phone: HttpService, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("evening.evening.SETTLED_S", 0.0)
     monkeypatch.setattr("evening.evening.LOOK_S", 0.01)
     settings, system = system_of(config, data_clock=False)
     system.start()
     assert done.wait(60)
+    phone.wait_for(1)
     system.stop()
+    (told,) = phone.requests
+    assert told.json["title"] == "Closed 30 Sep 2016: 0 entries, 0 exits"
+    assert told.json["lines"] == ["Candles: not compared with the broker's: " + COMPLAINT]
     table = read_day(archive_path(settings.state_directory, DAY))
     assert table.num_rows == sum(len(real_bars()[name]) for name in NAMES)
     assert evening_threads() == []

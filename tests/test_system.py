@@ -21,6 +21,7 @@ from simulator.server import LocalExchange
 from simulator.session_file import load_session
 from store.store import Store as StateStore
 from system import System
+from tests.factories import ema_vwap
 
 LONG_S = 60.0
 SESSION = Simulator().session
@@ -109,6 +110,24 @@ def test_the_running_program_tells_what_lacks_for_a_signal(exchange: LocalExchan
     assert near["candidates"] + sum(near["left_out"].values()) == 2 * 166
     order = [(len(row["unmet"]), row["distance_percent"]) for row in near["rows"]]
     assert order == sorted(order)
+
+
+def test_a_session_whose_last_minutes_had_no_trade_ends_its_signals_at_the_close(tmp_path: Path) -> None:
+    with gzip.open(SESSION, "rt") as whole:
+        rows = [line for line in whole if line.startswith("Code") or "15:00" < line.split(",")[1][11:16] < "15:25"]
+    (tmp_path / "quiet.csv").write_text("".join(rows), "utf-8")
+    session = load_session(tmp_path / "quiet.csv")
+    settings = settings_in(tmp_path).model_copy(update={"strategy": (ema_vwap(2, 2, 3, target="", stop=""),)})
+    with LocalExchange(session, DhanWire(session.symbols, read_master(Simulator().instruments))) as exchange:
+        system = system_for(settings, exchange.url)
+        system.start()
+        assert system.over.wait(LONG_S)
+        system.stop()
+    records = [json.loads(line) for line in (tmp_path / "signals.jsonl").read_text("utf-8").splitlines()]
+    at_the_end = {record["time"] for record in records if record["reason"] == "market_end"}
+    assert at_the_end == {"2016-09-30T15:30:00+05:30"}
+    ended = {record["state_id"] for record in records if record["type"] == "EXIT"}
+    assert {record["id"] for record in records if record["type"] == "ENTRY"} == ended
 
 
 def test_a_live_feed_refuses_trades_of_another_year(exchange: LocalExchange, tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ def recall(line: Line, store: Store, now_ms: int) -> Stored:
 
     Bars from before anybody watched today make no entry. `now_ms` is the wall's, epoch milliseconds UTC.
     """
-    today, stored = start_of_day(now_ms), Stored()
+    today = start_of_day(now_ms)
     watched_since = store.watch(today, now_ms)
+    stored = Stored(watched_since)
     for actor in line.actors.values():
         for runner in actor.runners:
             runner.quiet_until_ms = watched_since

@@ -1,13 +1,15 @@
 """Which minutes of the past a symbol needs, and which of them are missing."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from brokers.history import DayQuote
 from market.bar import MINUTE_MS, Bar
 from market.sessions import DAY_MS, IST_OFFSET_MS, Hours, Session
 
+_EPOCH = date(1970, 1, 1)
 FARTHEST_DAYS = 90
 """Brokers give no more in one request."""
 SPLIT = 0.18
@@ -26,29 +28,33 @@ def history_since(hours: Hours, now_ms: int, minutes: int) -> int:
     So what a symbol needs does not depend on when today it asks. The newest earlier session is whole in any case.
     """
     day, left = start_of_day(now_ms), minutes
-    for earlier in range(day - DAY_MS, day - FARTHEST_DAYS * DAY_MS, -DAY_MS):
-        session = hours.at(earlier)
-        if session is None:
-            continue
-        length = (session.close_ms - session.open_ms) // MINUTE_MS
-        if length >= left:
-            return session.close_ms - left * MINUTE_MS if left < minutes else session.open_ms
-        left -= length
+    for earlier in range(1, FARTHEST_DAYS):
+        for session in reversed(hours.on(_date(day - earlier * DAY_MS))):
+            length = (session.close_ms - session.open_ms) // MINUTE_MS
+            if length >= left:
+                return session.close_ms - left * MINUTE_MS if left < minutes else session.open_ms
+            left -= length
     return day - FARTHEST_DAYS * DAY_MS
 
 
 def sessions_between(hours: Hours, since_ms: int, until_ms: int) -> Iterator[Session]:
-    """Sessions with a minute in `[since_ms, until_ms)`, oldest first."""
-    for day in range(start_of_day(since_ms), until_ms, DAY_MS):
-        session = hours.at(day)
-        if session is not None and session.close_ms > since_ms and session.open_ms < until_ms:
-            yield session
+    """Sessions with a minute in `[since_ms, until_ms)`, oldest first; one may have begun the evening before."""
+    for day in range(start_of_day(since_ms) - DAY_MS, until_ms, DAY_MS):
+        for session in hours.on(_date(day)):
+            if session.close_ms > since_ms and session.open_ms < until_ms:
+                yield session
+
+
+def _date(at_ms: int) -> date:
+    return _EPOCH + timedelta(days=(at_ms + IST_OFFSET_MS) // DAY_MS)
 
 
 @dataclass(slots=True)
 class Stored:
     """What the bars of the store tell of holes, gathered while they are read."""
 
+    watched_since_ms: int = 0
+    """Since when today is watched, epoch milliseconds UTC: by an earlier run, or by this one."""
     live_minutes: set[int] = field(default_factory=set)
     """Starts of minutes in which somebody watched: a bar made of ticks is there."""
     partial: dict[str, list[int]] = field(default_factory=dict)
@@ -94,6 +100,16 @@ class Unwatched:
         """The first at or after `since_ms`."""
         place = bisect_left(self._starts, since_ms)
         return self._starts[place] if place < len(self._starts) else None
+
+
+def down_since(stored: Stored, all_hours: Iterable[Hours], now_ms: int) -> int | None:
+    """Since when an earlier run of today is gone, if nobody watched a minute of trading since; None if none is lost."""
+    if stored.watched_since_ms >= now_ms:
+        return None  # this is today's first
+    seen = max((minute + MINUTE_MS for minute in stored.live_minutes), default=0)
+    since, over = max(stored.watched_since_ms, seen), now_ms - now_ms % MINUTE_MS
+    lost = [Unwatched(hours, since, over, stored.live_minutes).first(since) for hours in set(all_hours)]
+    return min((minute for minute in lost if minute is not None), default=None)
 
 
 def is_split(stored_close: float, quote: DayQuote | None) -> bool:

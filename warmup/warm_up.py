@@ -1,15 +1,14 @@
 """Warm-up and repair: what the symbols lack is fetched from the broker, on threads that nobody waits for."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from loguru import logger
 
 from actors.heartbeat import Heartbeat
 from actors.line import Line
-from actors.messages import HealthMessage, HistoryStatus, Ref
+from actors.messages import HealthMessage, Ref
 from actors.symbol_actor import SymbolActor
-from actors.tell import tell_if_alive
 from brokers.history import Candles, DayQuote, Found, History
 from brokers.listing import Listing
 from errors import StorageError
@@ -20,6 +19,7 @@ from store.store import Store
 from warmup.merge import bars_of, known_through, merged
 from warmup.more import lacking
 from warmup.needs import GIVE_UP_S, Need, Needs, wait_after
+from warmup.progress import Progress
 from warmup.recall import minutes_wanted
 from warmup.spans import Stored, Unwatched, history_since, is_split, missing_since, start_of_day
 
@@ -28,8 +28,6 @@ THREADS = 8
 TURN_S = 0.5
 STOP_S = 1.0
 FLUSH_S = 30.0
-PACE_S = 0.25
-"""A request, as long as none was answered."""
 QUOTE_TRIES = 3
 TROUBLE_S = 10.0
 """Nothing is asked for so long after an error or a refused token."""
@@ -46,6 +44,7 @@ class WarmUp:
         clock: Clock,
         health: Ref[HealthMessage],
         stored: Stored,
+        on_repaired: Callable[[int], None] | None = None,
     ) -> None:
         """Prepare; nothing is asked before `start`.
 
@@ -56,8 +55,9 @@ class WarmUp:
             clock: its wall is the market's; the other one is for waits.
             health: told how far it is.
             stored: what the bars of the store tell of holes.
+            on_repaired: told once how many symbols still wait: when none does, or after a while.
         """
-        self._history, self._line, self._store, self._clock, self._health = history, line, store, clock, health
+        self._history, self._line, self._store, self._clock = history, line, store, clock
         self._stored, self._minutes = stored, minutes_wanted(line)
         self._listings = {
             key: Listing(actor.instrument, key >> 32, key & 0xFFFF_FFFF) for key, actor in line.actors.items()
@@ -69,9 +69,8 @@ class WarmUp:
         self._needs = Needs(self._urgency)
         self._told: set[int] = set()
         """Symbols whose lack of history was logged."""
-        self._answers = 0
-        self._began = clock.monotonic()
-        self._pause_until = self._began
+        self._progress = Progress(len(self._listings), self._needs, clock, health, on_repaired)
+        self._pause_until = clock.monotonic()
         self._trouble = ""
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -129,6 +128,7 @@ class WarmUp:
             else:
                 self._needs.want(Need(key, missing, unwatched.until_ms))
         logger.info("history: {} of {} symbols want it from the broker", len(self._needs), len(self._listings))
+        self._progress.is_planned = True
         self._tell()
 
     def step(self, wait_s: float = 0.0) -> bool:
@@ -155,6 +155,7 @@ class WarmUp:
                 self._stopping.wait(min(pause, TURN_S))
             else:
                 self.step(TURN_S)
+            self._progress.speak_once()
             self.heartbeat.beat()
 
     def _begin(self) -> None:
@@ -191,7 +192,7 @@ class WarmUp:
             self._in_trouble(need, candles.detail)
             return
         self._trouble = ""
-        self._answers += 1
+        self._progress.answers += 1
         through = known_through(candles, need.since_ms, until, has_traded=self._has_traded(need.key))
         self._take(need, candles, through)
         now_s = self._clock.monotonic()
@@ -254,6 +255,4 @@ class WarmUp:
         return self._line.actors[key].bars.day_volume > 0 or (quote is not None and quote.volume > 0)
 
     def _tell(self) -> None:
-        left = len(self._needs)
-        pace = (self._clock.monotonic() - self._began) / self._answers if self._answers else PACE_S
-        tell_if_alive(self._health, HistoryStatus(left, left * pace, self._trouble))
+        self._progress.tell(self._trouble)

@@ -59,7 +59,7 @@ class DhanBroker(Broker):
         """Of options only those on the underlyings of `names` are in the table."""
         return load_master(self._settings.instruments, directory, clock, names, offline=offline)
 
-    def feeds(self, listings: Sequence[Listing]) -> list[FeedProtocol]:
+    def feeds(self, listings: Sequence[Listing], *, averages: bool = False) -> list[FeedProtocol]:
         """One connection for every 5,000. Raises: SettingsError, for more than an account may have."""
         most = LISTINGS_PER_CONNECTION * CONNECTIONS
         if len(listings) > most:
@@ -70,6 +70,7 @@ class DhanBroker(Broker):
                 self._settings,
                 listings[start : start + LISTINGS_PER_CONNECTION],
                 self._credentials,
+                averages=averages,
             )
             for start in range(0, len(listings), LISTINGS_PER_CONNECTION)
         ]

@@ -9,6 +9,7 @@ from brokers.broker import Decoded
 from brokers.dhan.layouts import TICK_LAYOUTS, Mode
 from brokers.dhan.packets import DISCONNECT, HEADER, SEGMENTS, SIZES, ResponseCode, disconnect_ending
 from brokers.dhan.prices import PAISE_TOP_BYTES, ROUND, Prices, round_to_paise
+from brokers.dhan.remarks import Remarks
 from brokers.dhan.trade_time import IST_SHIFT_S, TradeTimes
 from market.tick import TickBatch
 
@@ -30,6 +31,8 @@ class DhanDecoder:
     Volume is in all ticks or in none, so that it never jumps: in ticker mode it is 0 whatever came, in the other modes
     a ticker packet is rejected unless it is an index's, which has no volume in any packet.
 
+    Ticks are followed by remarks where there is something to remark (see `Remarks`).
+
     `counts` counts each packet once: by kind if it was understood, else as `rejected_code` (unknown), `rejected_length`
     (reaches beyond its frame or cannot be stepped over; the rest of the frame goes with it), `rejected_price` (nan,
     infinite or not positive) or `rejected_volumeless` (see above). Of the ticks, `refused_time` were not handed on (see
@@ -38,7 +41,12 @@ class DhanDecoder:
     """
 
     def __init__(
-        self, tick_sizes: Mapping[int, float], mode: Mode = "quote", trade_times: TradeTimes | None = None
+        self,
+        tick_sizes: Mapping[int, float],
+        mode: Mode = "quote",
+        trade_times: TradeTimes | None = None,
+        *,
+        averages: bool = False,
     ) -> None:
         """Make a decoder for a new connection.
 
@@ -46,9 +54,11 @@ class DhanDecoder:
             tick_sizes: smallest price step in rupees by instrument key, `segment << 32 | security_id`.
             mode: what was subscribed.
             trade_times: judges trade times by the wall clock; None where market time is the data's own.
+            averages: whether every tick is followed by the day's average traded price, which costs as much again.
         """
         self.counts = dict.fromkeys((*KINDS.values(), *REJECTS), 0)
         self._prices = Prices(tick_sizes)
+        self._remarks = Remarks(self._prices, averages=averages)
         self._has_volume = mode != "ticker"
         self._expected = TICK_LAYOUTS[mode]
         self._trade_times = trade_times
@@ -99,18 +109,25 @@ class DhanDecoder:
         ticks.prices = prices.tolist()
         ticks.volumes = rows["day_volume"].tolist() if self._has_volume else [0] * count
         self.counts[layout.kind] += count
+        if self._has_volume:
+            extremes, remarks = rows["extremes"].tolist(), self._remarks
+            if remarks.averages:
+                remarks.follow_each(ticks, extremes, rows["average_price"].tolist())
+            elif list(map(remarks.extremes.get, ticks.keys)) != extremes:
+                remarks.follow_each(ticks, extremes)
         return True
 
     def _decode_each(self, frames: Sequence[bytes], decoded: Decoded) -> None:
         """Decode frames one by one; those that are one expected packet go by a short way."""
-        if not self._has_volume:
+        remarks = self._remarks
+        if not self._has_volume or remarks.averages:
             for frame in frames:
                 self._walk(frame, decoded)
             return
         layout = self._expected
         size, signature, unpack = layout.size, layout.signature, layout.packet.unpack
         paise_below, shift_s = self._prices.paise_below, self._shift_s
-        ticks = decoded.ticks
+        ticks, known = decoded.ticks, remarks.extremes
         keys, times, prices, volumes = ticks.keys, ticks.times_ms, ticks.prices, ticks.volumes
         taken = 0
         last_start = last_raw = -1
@@ -119,7 +136,7 @@ class DhanDecoder:
             if len(frame) != size:
                 self._walk(frame, decoded)
                 continue
-            start, security_id, price, raw, volume = unpack(frame)
+            start, security_id, price, raw, volume, extremes = unpack(frame)
             if start != last_start:
                 if start & 0xFFFFFF != signature:
                     self._walk(frame, decoded)
@@ -131,11 +148,14 @@ class DhanDecoder:
                 continue
             if raw != last_raw:
                 last_raw, at_ms = raw, (raw - shift_s) * 1000 if raw > shift_s else 0
-            keys.append(segment_bits | security_id)
+            key = segment_bits | security_id
+            keys.append(key)
             times.append(at_ms)
             prices.append(price)
             volumes.append(volume)
             taken += 1
+            if known.get(key) != extremes:
+                remarks.follow(ticks, key, at_ms, price, volume, extremes)
         self.counts[layout.kind] += taken
 
     def _walk(self, frame: bytes, decoded: Decoded) -> None:
@@ -162,15 +182,18 @@ class DhanDecoder:
 
     def _take(self, code: int, segment: int, security_id: int, fields: tuple[Any, ...], ticks: TickBatch) -> str:
         """Add a tick from `TickLayout.fields` unless something is wrong with it; the name to count it under."""
-        quoted, raw, *volume = fields
+        quoted, raw, *others = fields
         key = segment << 32 | security_id
         price = self._prices.snap(key, quoted)
         if price <= 0.0:
             return "rejected_price"
-        if not volume and self._has_volume and segment != SEGMENTS["IDX_I"]:
+        if not others and self._has_volume and segment != SEGMENTS["IDX_I"]:
             return "rejected_volumeless"
-        ticks.keys.append(key)
-        ticks.times_ms.append((raw - self._shift_s) * 1000 if raw > self._shift_s else 0)
-        ticks.prices.append(price)
-        ticks.volumes.append(volume[0] if volume and self._has_volume else 0)
+        at_ms = (raw - self._shift_s) * 1000 if raw > self._shift_s else 0
+        if not others or not self._has_volume:
+            ticks.add(key, at_ms, price, 0)
+            return KINDS[code]
+        average, volume, extremes = others
+        ticks.add(key, at_ms, price, volume)
+        self._remarks.follow(ticks, key, at_ms, price, volume, extremes, average)
         return KINDS[code]

@@ -30,12 +30,19 @@ class DhanFeed(FeedProtocol):
     account = "dhan"
 
     def __init__(
-        self, name: str, settings: Dhan, listings: Sequence[Listing], credentials: Callable[[], Credentials]
+        self,
+        name: str,
+        settings: Dhan,
+        listings: Sequence[Listing],
+        credentials: Callable[[], Credentials],
+        *,
+        averages: bool = False,
     ) -> None:
         self.name = name
         self.listings = listings
         self._settings = settings
         self._credentials = credentials
+        self._averages = averages
         self._tick_sizes = {listing.key: listing.instrument.tick_size for listing in listings}
         # Kept across connections, for what was learnt of the trade times holds for the next one too.
         self._trade_times = TradeTimes() if settings.market_clock == "wall" else None
@@ -77,7 +84,7 @@ class DhanFeed(FeedProtocol):
         return GOODBYE
 
     def decoder(self) -> DhanDecoder:
-        return DhanDecoder(self._tick_sizes, self._settings.mode, self._trade_times)
+        return DhanDecoder(self._tick_sizes, self._settings.mode, self._trade_times, averages=self._averages)
 
     def handshake_refused(self, status: int, headers: Mapping[str, str]) -> Ending:
         detail = f"HTTP {status} instead of a connection"

@@ -8,7 +8,7 @@ from typing import Final
 
 from loguru import logger
 
-from market.tick import TickBatch
+from market.tick import REMARKS, TickBatch
 
 IST_SHIFT_S: Final = 19_800
 """Seconds that a raw trade time is ahead of UTC."""
@@ -74,10 +74,7 @@ class TradeTimes:
             return 0
         rows = [row for row, at_ms in enumerate(ticks.times_ms) if at_ms < too_late_ms]
         refused = len(ticks) - len(rows)
-        ticks.keys = [ticks.keys[row] for row in rows]
-        ticks.times_ms = [ticks.times_ms[row] for row in rows]
-        ticks.prices = [ticks.prices[row] for row in rows]
-        ticks.volumes = [ticks.volumes[row] for row in rows]
+        ticks.keep(rows)
         return refused
 
     def _observe(self, ticks: TickBatch) -> None:
@@ -90,7 +87,9 @@ class TradeTimes:
         if now_ms < self._window_ms + WINDOW_MS:
             return
         before = self._before
-        traded = sorted(at_ms for key, at_ms in self._latest.items() if at_ms > before.get(key, at_ms))
+        traded = sorted(
+            at_ms for key, at_ms in self._latest.items() if at_ms > before.get(key, at_ms) and not key & REMARKS
+        )
         before.update(self._latest)
         self._latest = {}
         self._window_ms = now_ms

@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import pykka
 import pytest
 
 from actors.alert_actor import AlertActor
-from actors.messages import ChannelStatus, Watch
+from actors.messages import CaughtUp, ChannelStatus, Raised, Resumed, Watch
 from settings.schema import Alerts
 from settings.strategy_schema import StrategySettings
+from signals.signal import Quality, Transition
 from store.store import Store
-from tests.transitions import HandClock, Told, entry, exit_of, raised
+from tests.transitions import HandClock, Told, at, entry, exit_of, raised
 
 Start = Callable[..., "pykka.ActorRef[Any]"]
 
@@ -22,6 +24,8 @@ class Door:
 
     def __init__(self, name: str, store: Store) -> None:
         self.name = name
+        self.announces = name == "phone"
+        self.notices: list[str] = []
         self.symbols: list[str] = []
         self.woken = threading.Semaphore(0)
         self._store = store
@@ -30,7 +34,11 @@ class Door:
     def wake(self) -> None:
         for row in self._store.pending(self.name, self._last, 1000):
             self._last = row.outbox_id
-            self.symbols.append(json.loads(row.record)["symbol"])
+            record = json.loads(row.record)
+            if row.is_notice:
+                self.notices.append(record["title"])
+            else:
+                self.symbols.append(record["symbol"])
         self.woken.release()
 
 
@@ -123,6 +131,70 @@ def test_a_signal_raised_again_is_sent_once(start: Start, doors: list[Door], sto
     alerts.stop()
     assert len(list(store.transitions())) == 1
     assert doors[0].symbols == ["NSE:M&M"]
+
+
+def late(transition: Transition) -> Raised:
+    return raised(replace(transition, quality=Quality(late=True)))
+
+
+def test_a_late_entry_that_is_still_open_is_sent_with_the_price_of_now(start: Start, doors: list[Door], store: Store):
+    alerts = start()
+    alerts.tell(late(entry("NSE:A")))
+    alerts.tell(late(entry("NSE:B")))
+    alerts.tell(CaughtUp({"NSE:A": 3020.5, "NSE:C": 7.0}))
+    alerts.stop()
+    assert [json.loads(record)["symbol"] for record in store.transitions()] == ["NSE:A"]
+    (row,) = store.pending("phone", 0, 10)
+    assert json.loads(row.record)["quality"] == {
+        "warm": True, "partial": False, "late": True, "age_ms": 0, "price_now": 3020.5,
+    }  # fmt: skip
+
+
+def test_a_late_entry_that_is_closed_already_is_recorded_with_its_exit_and_neither_is_sent(start: Start, store: Store):
+    alerts = start()
+    closed = entry()
+    alerts.tell(late(closed))
+    alerts.tell(late(exit_of(closed, time="10:34", price=3042.65)))
+    alerts.tell(CaughtUp({"NSE:M&M": 3020.5}))
+    alerts.stop()
+    assert [json.loads(record)["type"] for record in store.transitions()] == ["ENTRY", "EXIT"]
+    assert [row.state["state"] for row in store.machines()] == ["COOLDOWN"]
+    assert store.pending("phone", 0, 10) == []
+
+
+def test_the_late_exit_of_an_entry_that_was_sent_is_sent(start: Start, store: Store):
+    alerts = start()
+    alerts.tell(raised(entry()))
+    alerts.tell(late(exit_of(entry(), time="10:34", price=3042.65)))
+    alerts.stop()
+    assert [json.loads(row.record)["type"] for row in store.pending("phone", 0, 10)] == ["ENTRY", "EXIT"]
+
+
+def test_an_end_before_a_symbol_has_caught_up_leaves_its_late_entry_to_the_next_start(start: Start, store: Store):
+    alerts = start()
+    alerts.tell(late(entry()))
+    alerts.stop()
+    assert list(store.transitions()) == []
+    again = start()
+    again.tell(late(entry()))
+    again.tell(CaughtUp({"NSE:M&M": 3020.5}))
+    again.stop()
+    assert len(store.pending("phone", 0, 10)) == 1
+
+
+def test_what_was_missed_while_down_is_said_once_and_only_where_notices_go(start: Start, doors: list[Door]):
+    alerts = start()
+    for symbol in ("NSE:A", "NSE:B", "NSE:C"):
+        alerts.tell(late(entry(symbol)))
+    alerts.tell(late(exit_of(entry("NSE:B"), time="10:34", price=3042.65)))
+    alerts.tell(CaughtUp({"NSE:A": 1.0, "NSE:B": 1.0, "NSE:C": 1.0}))
+    for _ in range(2):
+        alerts.tell(Resumed(at("10:29"), at("10:36:20"), 0))
+    alerts.stop()
+    assert [door.notices for door in doors] == [
+        ["Down 10:29\N{EN DASH}10:36. Missed 3 entries: 2 still open (sent as LATE), 1 already closed."],
+        [],
+    ]
 
 
 def test_decisions_hold_over_a_restart(start: Start, doors: list[Door], store: Store, clock: HandClock):

@@ -20,6 +20,7 @@ from actors.messages import (
 )
 from actors.pool import Worker
 from market.clock import SystemClock
+from market.hours import Phase
 
 OPEN_MS = 1_763_350_200_000  # 2025-11-17 09:00 IST
 
@@ -259,6 +260,34 @@ def test_once_a_minute_one_line_says_how_things_are(logged: list[str]) -> None:
         "alerts sent: 12 screen, 12 phone (1 pending)",
         "all well\n",
     ]
+
+
+CASH, STOCKS_WITH, GOLD = "NSE cash market", "NSE stocks with derivatives", "MCX non-agricultural"
+
+
+def test_the_report_tells_what_each_market_does() -> None:
+    patient = Patient()
+    assert patient.report()["phases"] == {}
+    patient.actor.on_receive(survey(phases={STOCKS_WITH: Phase.CLOSING_AUCTION, CASH: Phase.CONTINUOUS}))
+    assert patient.report()["phases"] == {CASH: "continuous", STOCKS_WITH: "closing auction"}
+
+
+@pytest.mark.parametrize(
+    ("phases", "expected"),
+    [
+        ({CASH: Phase.PRE_OPEN}, "market 09:00:00 pre-open"),
+        ({CASH: Phase.CONTINUOUS, GOLD: Phase.CONTINUOUS}, "market 09:00:00 continuous"),
+        (
+            {CASH: Phase.CONTINUOUS, STOCKS_WITH: Phase.CLOSING_AUCTION, GOLD: Phase.CONTINUOUS},
+            f"market 09:00:00 continuous ({GOLD}, {CASH}), closing auction ({STOCKS_WITH})",
+        ),
+    ],
+)
+def test_the_line_tells_what_the_market_does(phases: dict[str, Phase], expected: str, logged: list[str]) -> None:
+    patient = Patient()
+    patient.actor.on_receive(survey(phases=phases))
+    patient.pass_seconds(60)
+    assert logged[0].split(" · ")[0] == f"INFO {expected}"
 
 
 def test_the_line_names_the_trouble_and_sums_up_many_feeds(logged: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Work on many actors in one go: what one of them raises is its own affair."""
 
+from datetime import date
 from functools import partial
 from typing import Any, cast
 
@@ -10,10 +11,13 @@ from actors.messages import SymbolsSurvey
 from actors.outlets import Outlets
 from actors.pool import PooledActor, Worker
 from actors.symbol_actor import SymbolActor
+from engine.study import Study
 from indicators.chart import Chart
 from market.bar import MINUTE_MS, Bar
+from market.sessions import Phase
+from rules.references import References
 from signals.signal import Side
-from tests.factories import NEXT_DAY, InlineWorker, Threshold, Told, at, bar, plan, study
+from tests.factories import NEXT_DAY, InlineWorker, Threshold, Told, at, bar, hours, instrument, plan, study
 
 Row = tuple[str, int]
 
@@ -196,6 +200,7 @@ def test_a_survey_adds_up_all_symbols():
         in_signal=1,
         counts={"unknown_key": 3, "not_traded": 3},
         warm=3,
+        phases={hours().title: Phase.CONTINUOUS},
     )
 
 
@@ -209,6 +214,28 @@ def test_a_symbol_is_stale_after_a_quarter_of_an_hour_and_only_while_its_market_
     assert symbols.survey().stale == ("NSE:B",)
     symbols.end("15:30")
     assert symbols.survey().stale == ()
+
+
+@pytest.mark.parametrize(
+    ("clock", "plain", "with_derivatives"),
+    [
+        ("09:05", Phase.PRE_OPEN, Phase.PRE_OPEN),
+        ("15:14", Phase.CONTINUOUS, Phase.CONTINUOUS),
+        ("15:20", Phase.CONTINUOUS, Phase.CLOSING_AUCTION),
+        ("15:32", Phase.CLOSED, Phase.CLOSING_AUCTION),
+        ("20:00", Phase.CLOSED, Phase.CLOSED),
+    ],
+)
+def test_a_survey_tells_the_phase_of_each_class_by_market_time(clock: str, plain: Phase, with_derivatives: Phase):
+    outlets, said, day = Outlets(Told(), Told()), Told[Any](), date(2026, 8, 4)
+    kinds = (hours(), hours(has_derivatives=True))
+    actors = [
+        SymbolActor.launch(InlineWorker(), Study(instrument(), each, [], References()), outlets) for each in kinds
+    ]
+    for actor in actors:
+        actor.on_minute_ended(at(clock, day) - MINUTE_MS, at(clock, day))
+    Survey(actors, outlets, 0, {}, said).run()
+    assert said[0].phases == {kinds[0].title: plain, kinds[1].title: with_derivatives}
 
 
 def test_a_survey_of_nobody_is_empty():

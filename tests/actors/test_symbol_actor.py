@@ -224,7 +224,7 @@ def test_bars_of_today_raise_what_they_must_as_late_and_are_not_stored_again(des
     (entry,) = desk.transitions
     assert entry.quality.late
     assert desk.outlets.bars == []
-    desk.tick("10:01:30", 50.0, 10)  # of a minute that is over
+    desk.tick("10:01:30", 90.0, 10)  # of a minute that is over
     desk.tick("10:02:30", 103.0, 20)
     assert said(desk.transitions)[1:] == [("EXIT", "target", "10:02:30", 103.0)]
     assert not desk.transitions[1].quality.late
@@ -335,7 +335,7 @@ def test_before_the_first_tick_there_is_little_to_show(desk: Desk):
 
 
 def test_after_a_quiet_minute_the_last_close_is_shown_and_not_an_old_snapshot(desk: Desk):
-    desk.actor.on_tick(0, 55.0, 0)
+    desk.actor.on_tick(0, 95.0, 0)
     desk.minute("10:00", 100.0)
     view = desk.actor.on_receive(Inspect())
     assert (view.last_price, view.last_trade_ms) == (100.0, at("10:00"))

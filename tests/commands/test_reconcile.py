@@ -1,7 +1,10 @@
 """`run.py reconcile` as it is called, on a day of real bars."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,14 +12,15 @@ import pytest
 from brokers.dhan.instruments import read_master
 from commands.reconcile import Against, reconcile
 from errors import CredentialsError, InputError, SettingsError
-from market.bar import Bar
+from market.bar import MINUTE_MS, Bar
 from market.clock import iso
+from market.sessions import DAY_MS
 from settings.schema import PROGRAM
 from simulator.dhan_rest import rest_of
 from simulator.rest import RestService
 from simulator.session_file import load_session
-from store.store import Store
-from tests.factories import SESSION_FILE, ClockByHand, real_bars
+from store.store import FILE_NAME, Store
+from tests.factories import SESSION_FILE, ClockByHand, at, real_bars
 
 NAMES = ("NSE:ACC", "NSE:MARUTI", "NSE:WIPRO")
 CONFIG = """
@@ -30,6 +34,14 @@ names = ["NSE:ACC", "NSE:MARUTI", "NSE:WIPRO"]
 series = []
 [store]
 directory = "state"
+"""
+DRILL = """
+[[special_day]]
+date = 2016-10-01
+exchanges = ["NSE"]
+name = "drill"
+open = 10:00:00
+close = 11:00:00
 """
 TOKEN = "eyJ.eyJ.sig"
 
@@ -151,3 +163,40 @@ def test_without_a_token_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("DHAN_ACCESS_TOKEN", raising=False)
     with pytest.raises(CredentialsError, match="DHAN_"):
         reconcile(None, configured(tmp_path, "dhan"), None, as_json=False)
+
+
+def test_a_day_the_user_added_is_reconciled_in_its_own_hours(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    saturday = date(2016, 10, 1)
+    config = configured(tmp_path)
+    moved = {name: [on(saturday, each) for each in bars] for name, bars in real().items()}
+    store = Store(tmp_path / "state" / "simulator", ClockByHand())
+    store.start()
+    store.write_bars([(name, bar) for name, bars in moved.items() for bar in bars])
+    store.stop()
+    against = exported(tmp_path / "export.csv", moved)
+    with pytest.raises(InputError, match="special_day"):
+        reconcile(saturday, config, against, as_json=True)
+    with config.open("a", encoding="utf-8") as file:
+        file.write(DRILL)
+    reconcile(saturday, config, against, as_json=True)
+    values = json.loads(capsys.readouterr().out)
+    within = [
+        bar for bars in moved.values() for bar in bars if at("10:00", saturday) <= bar.start_ms < at("11:00", saturday)
+    ]
+    assert (values["bars"]["compared"], values["bars"]["equal"]) == (len(within), len(within))
+
+
+def on(day: date, bar: Bar) -> Bar:
+    """The same bar on another day."""
+    start_ms = bar.start_ms + (day - bar.session).days * DAY_MS
+    return Bar(start_ms, start_ms + MINUTE_MS, day, *bar.values()[1:])
+
+
+def test_what_an_older_program_left_is_reconciled_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    config = configured(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "state/simulator" / FILE_NAME, isolation_level=None)) as connection:
+        for statement in ("DROP TABLE watch", "DROP TABLE history", "ALTER TABLE outbox DROP COLUMN is_notice"):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+    assert reconcile(None, config, exported(tmp_path / "export.csv", real()), as_json=False) == 0
+    assert "all 3 symbols equal" in capsys.readouterr().out

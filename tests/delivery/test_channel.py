@@ -9,14 +9,16 @@ from dataclasses import replace
 
 import pytest
 
-from delivery.alert import Alert
+from delivery.alert import Alert, Announcement
+from delivery.announcer import Announcer
 from delivery.channel import Channel
 from delivery.destination import Manners
+from delivery.notice import Notice
 from delivery.retry import SENT, Outcome, Verdict
 from signals.signal import Transition
 from store.deliveries import DeliveryState, Mark
 from store.store import Store
-from tests.transitions import HandClock, Told, entry, exit_of
+from tests.transitions import HandClock, Told, at, entry, exit_of
 
 ONE_BY_ONE = Manners(together=1)
 PEOPLE = Manners(30, 5, exits_first=True, gather_s=1.5, spacing_s=1.0, per_minute=15)
@@ -25,6 +27,8 @@ MANY_REQUESTS = Outcome(Verdict.RETRY, "HTTP 429", pause_s=34.0)
 DOWN = Outcome(Verdict.RETRY, "cannot connect")
 BROKEN = Outcome(Verdict.RETRY, "the connection broke", may_have_arrived=True)
 FORBIDDEN = Outcome(Verdict.REFUSED, "HTTP 403: bot was blocked")
+
+NOTICE = Notice("closing 2025-11-17", at("15:45"), "Closed 17 Nov 2025: 2 entries, 2 exits", ("phone: 4 of 4",))
 
 Commit = Callable[..., None]
 ChannelTo = Callable[..., Channel]
@@ -39,6 +43,7 @@ class Place:
         self.attempts: list[list[Alert]] = []
         self.at: list[float] = []
         self.following: list[int] = []
+        self.announced: list[Announcement] = []
         self._clock = clock
 
     def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
@@ -46,6 +51,10 @@ class Place:
         self.following.append(following)
         if self._clock is not None:
             self.at.append(self._clock.monotonic())
+        return self.outcomes.popleft() if self.outcomes else SENT
+
+    def announce(self, announcement: Announcement) -> Outcome:
+        self.announced.append(announcement)
         return self.outcomes.popleft() if self.outcomes else SENT
 
     @property
@@ -382,3 +391,49 @@ def test_a_burst_is_not_gathered_when_the_channel_ends(commit: Commit, channel_t
 
 def test_a_channel_that_was_never_started_ends_at_once(channel_to: ChannelTo):
     assert channel_to(Place(ONE_BY_ONE)).stop(1)
+
+
+def test_a_notice_goes_by_itself_and_does_not_wait_for_a_burst(
+    store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock
+):
+    place = Place(Manners(together=30, singly_up_to=1, gather_s=5.0))
+    channel = channel_to(place)
+    commit(*signals("A", "B", "C"))
+    Announcer(store, [channel]).announce(NOTICE)
+    assert store.flush(10)
+    turn(channel, clock, 10.0)
+    assert [announcement.notice for announcement in place.announced] == [NOTICE]
+    assert place.symbols == [["A", "B", "C"]]
+    assert store.flush(10)
+    assert store.delivery_counts() == {"phone": {"done": 4}}
+
+
+def test_a_notice_is_announced_once_however_often_it_is_said(
+    store: Store, channel_to: ChannelTo, clock: HandClock, health: Told
+):
+    place = Place(Manners(together=1))
+    for _ in range(2):
+        channel = channel_to(place)
+        Announcer(store, [channel]).announce(NOTICE)
+        assert store.flush(10)
+        turn(channel, clock, 1.0)
+    assert len(place.announced) == 1
+    assert list(store.transitions()) == []
+    assert store.decisions(3_600_000) == []
+
+
+def test_a_notice_that_may_have_arrived_says_so_when_it_is_sent_again(
+    store: Store, channel_to: ChannelTo, clock: HandClock
+):
+    place = Place(Manners(together=1), BROKEN)
+    channel = channel_to(place)
+    Announcer(store, [channel]).announce(NOTICE)
+    assert store.flush(10)
+    turn(channel, clock, 120.0)
+    assert [announcement.repeat for announcement in place.announced] == [False, True]
+
+
+def test_a_destination_for_signals_alone_gets_no_notice(store: Store, channel_to: ChannelTo):
+    Announcer(store, [channel_to(Place(Manners(together=1, announces=False)))]).announce(NOTICE)
+    assert store.flush(10)
+    assert store.delivery_counts() == {}

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
+from delivery.announcer import Announcer
+from delivery.notice import Notice, from_json
 from evening.command import Outcome, runner
 from evening.evening import Evening
 from evening.reports import kept_summary
@@ -16,9 +18,10 @@ from market.sessions import DAY_MS
 from settings.schema import PROGRAM
 from store.archive import archive_path, read_day, write_day
 from store.days import day_of, day_rows
+from store.deliveries import DeliveryState, Mark
 from store.store import FILE_NAME, Store
 from tests.factories import DAY, ClockByHand, at, bars_at
-from tests.transitions import entry, raised
+from tests.transitions import entry, exit_of, raised
 
 SUMMARY = "all 2 symbols equal; alerts: all 45 the same"
 DONE = Outcome(0, json.dumps({"summary": SUMMARY}), "")
@@ -86,8 +89,9 @@ def evening_of(
     commands: Commands,
     close: Callable[[int], int | None] = last_close,
     keep: int = 30,
+    announce: Callable[[Notice], None] = lambda _: None,
 ) -> Evening:
-    made = Evening(clock, store, close, commands.directory, keep, commands, threading.Event())
+    made = Evening(clock, store, close, commands.directory, keep, commands, announce, threading.Event())
     clock.seconds += 3600  # it has been running for a while
     return made
 
@@ -96,6 +100,24 @@ def fill(store: Store, *days: date) -> None:
     for day in days:
         store.write_bars([(symbol, each) for symbol in ("NSE:A", "NSE:B") for each in bars_at([1.0, 2.0], day=day)])
     store.flush(10)
+
+
+def _unheard(_: Notice) -> None:
+    """Nobody listens to the closing message."""
+
+
+class Phone:
+    """A channel that is only written for."""
+
+    name, announces = "phone", True
+
+    def wake(self) -> None:
+        pass
+
+
+def closings(store: Store) -> list[Notice]:
+    store.flush(10)
+    return [from_json(row.record) for row in store.pending("phone", 0, 100) if row.is_notice]
 
 
 def test_nothing_happens_before_the_close_and_a_while(clock: ClockByHand, store: Store, commands: Commands):
@@ -133,7 +155,7 @@ def test_it_is_done_once_a_day(clock: ClockByHand, store: Store, commands: Comma
 def test_a_start_in_the_evening_lets_the_warm_up_go_first(clock: ClockByHand, store: Store, commands: Commands):
     fill(store, DAY)
     clock.ms = at("18:00")
-    evening = Evening(clock, store, last_close, commands.directory, 30, commands, threading.Event())
+    evening = Evening(clock, store, last_close, commands.directory, 30, commands, _unheard, threading.Event())
     evening.look()
     clock.pass_ms(590_000)
     evening.look()
@@ -261,7 +283,9 @@ def test_the_programs_own_commands_do_it(clock: ClockByHand, tmp_path: Path, log
     fill(store, DAY)
     clock.ms = at("15:41")
     stopping = threading.Event()
-    evening = Evening(clock, store, last_close, home, 30, runner(PROGRAM / "run.py", config, stopping), stopping)
+    evening = Evening(
+        clock, store, last_close, home, 30, runner(PROGRAM / "run.py", config, stopping), _unheard, stopping
+    )
     clock.seconds += 3600
     evening.look()
     store.stop()
@@ -284,10 +308,61 @@ def test_its_thread_looks_by_itself_and_stops(
             done.set()
         return outcome
 
-    evening = Evening(clock, store, last_close, commands.directory, 30, run, threading.Event())
+    evening = Evening(clock, store, last_close, commands.directory, 30, run, _unheard, threading.Event())
     evening.start()
     clock.ms, clock.seconds = at("15:41"), clock.seconds + 3600
     assert done.wait(30)
     evening.stop()
     assert not evening._thread.is_alive()
     assert evening.heartbeat.backlog() == 0
+
+
+def test_the_closing_message_tells_the_day_once_however_often_the_evening_begins(
+    clock: ClockByHand, store: Store, commands: Commands
+):
+    fill(store, DAY)
+    clock.ms = at("10:31")
+    opened, repeated = entry("NSE:A"), entry("NSE:B")
+    store.write_transition(raised(opened), ["phone", "mail"], lambda: None)
+    store.write_transition(raised(exit_of(opened, time="10:40", price=3042.65)), ["phone", "mail"], lambda: None)
+    store.write_transition(raised(repeated), [], lambda: None)
+    store.flush(10)
+    sent = [row.outbox_id for row in store.pending("phone", 0, 10)]
+    store.mark("phone", [Mark(number, DeliveryState.DONE, 1) for number in sent])
+    store.mark("mail", [Mark(sent[0], DeliveryState.DEAD, 1)])
+    clock.ms = at("15:41")
+    for _ in range(2):
+        evening = evening_of(clock, store, commands, announce=Announcer(store, [Phone()]).announce)
+        evening.look()
+        evening.look()
+    (notice,) = closings(store)
+    assert notice.title == "Closed 17 Nov 2025: 2 entries, 1 exit"
+    assert notice.lines == (
+        "Entries: 2 long; 1 recorded and not sent",
+        "Exits: 1 target hit",
+        "mail: 0 delivered, 1 waiting, 1 given up",
+        "phone: 2 delivered",
+        f"Candles: {SUMMARY}",
+    )
+
+
+def test_the_closing_message_does_not_wait_for_a_broker_out_of_reach_and_is_not_repeated_for_it(
+    clock: ClockByHand, store: Store, commands: Commands
+):
+    fill(store, DAY)
+    commands.reconciled = [DOWN]
+    clock.ms = at("15:41")
+    evening = evening_of(clock, store, commands, announce=Announcer(store, [Phone()]).announce)
+    evening.look()
+    clock.pass_ms(960_000)
+    evening.look()
+    (notice,) = closings(store)
+    assert notice.title == "Closed 17 Nov 2025: 0 entries, 0 exits"
+    assert notice.lines == ("Candles: not compared with the broker's: the broker is down",)
+
+
+def test_a_day_that_nobody_watched_has_no_closing_message(clock: ClockByHand, store: Store, commands: Commands):
+    fill(store, DAY - timedelta(days=3))
+    clock.ms = at("15:41")
+    evening_of(clock, store, commands, announce=Announcer(store, [Phone()]).announce).look()
+    assert closings(store) == []

@@ -1,13 +1,9 @@
 """Ticks become bars: every way a tick can come, and what must hold however they come."""
 
 from datetime import date
-from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from market.bar import MINUTE_MS, Bar
 from tests.factories import NEXT_DAY, Builder, at, bar, hours, values
 
 MARKET = hours()
@@ -575,117 +571,3 @@ def test_shows_the_last_trade_it_knows(builder: Builder):
         builder.interrupted()  # does not make it forget
     builder.end("10:00")
     assert (builder.last_price, builder.last_trade_ms, builder.day_volume) == (100.0, 0, 1000)
-
-
-# --- whatever comes ------------------------------------------------------------------------------------------------
-
-Tick = tuple[int, float, int]
-PRICES = st.integers(1, 400).map(lambda ticks: round(ticks * 0.05, 2))
-
-
-@st.composite
-def trades(draw: st.DrawFn) -> list[Tick]:
-    """Trades in the order they were made: time moves on, the day volume grows with each."""
-    steps = draw(st.lists(st.tuples(st.integers(0, 50_000), PRICES, st.integers(1, 500)), min_size=1, max_size=40))
-    at_ms, volume, made = at("09:15"), 0, []
-    for step, price, quantity in steps:
-        at_ms, volume = at_ms + step, volume + quantity
-        made.append((at_ms, price, volume))
-    return made
-
-
-def bars_of(ticks: list[Tick]) -> tuple[list[tuple[int, float, float, float, float, int]], list[bool]]:
-    builder = Builder(MARKET)
-    builder.add(0, 1.0, 0)
-    for tick in ticks:
-        builder.add(*tick)
-    bars = builder.end("15:29")
-    return values(bars), [each.partial for each in bars]
-
-
-@given(trades(), st.randoms(use_true_random=False))
-def test_any_order_of_arrival_gives_the_same_bars(ticks: list[Tick], random: Random):
-    shuffled = ticks[:]
-    random.shuffle(shuffled)
-    assert bars_of(shuffled) == bars_of(ticks)
-
-
-@given(trades(), st.data())
-def test_any_order_within_the_grace_time_gives_the_same_bars_when_minutes_close_meanwhile(
-    ticks: list[Tick], data: st.DataObject
-):
-    grace_ms = 1500
-    expected = bars_of(ticks)
-    delays = data.draw(st.lists(st.integers(0, grace_ms), min_size=len(ticks), max_size=len(ticks)))
-    arrivals = sorted(zip((tick[0] + delay for tick, delay in zip(ticks, delays, strict=True)), ticks, strict=True))
-    builder, over, closed = Builder(MARKET), at("09:14"), []
-    builder.add(0, 1.0, 0)
-    for arrival, tick in arrivals:
-        while over + 2 * MINUTE_MS + grace_ms < arrival:
-            over += MINUTE_MS
-            closed += list(builder.close_through(over))
-        builder.add(*tick)
-    closed += builder.end("15:29")
-    assert (values(closed), [each.partial for each in closed]) == expected
-    assert "late" not in builder.counts
-
-
-@given(trades(), st.data())
-def test_repeating_trades_gives_the_same_bars(ticks: list[Tick], data: st.DataObject):
-    repeated = [tick for tick in ticks for _ in range(data.draw(st.integers(1, 3)))]
-    assert bars_of(repeated) == bars_of(ticks)
-
-
-WILD = st.tuples(
-    st.one_of(
-        st.integers(at("09:00"), at("09:20")),
-        st.integers(at("15:25"), at("15:40")),
-        st.integers(at("09:00", NEXT_DAY), at("09:20", NEXT_DAY)),
-        st.sampled_from([0, 1, at("10:00", date(2025, 11, 16))]),
-    ),
-    PRICES,
-    st.integers(0, 2**32 - 1),
-)
-EVENTS = st.lists(st.one_of(WILD, st.just("cut"), st.integers(at("09:00"), at("16:00"))), max_size=60)
-
-
-@given(EVENTS)
-def test_whatever_comes_bars_are_sound(events: list[Tick | str | int]):
-    builder = Builder(MARKET)
-    bars: list[Bar] = []
-    for event in events:
-        if event == "cut":
-            builder.interrupted()
-        elif isinstance(event, int):
-            bars += builder.close_through(event)
-        elif isinstance(event, tuple):
-            builder.add(*event)
-    shown = builder.open_bars()
-    bars += builder.end("16:00", NEXT_DAY)
-    assert builder.open_bars() == []
-    for each in [*bars, *shown]:
-        assert each.volume >= 0
-        assert each.low <= each.open <= each.high
-        assert each.low <= each.close <= each.high
-        assert each.start_ms % MINUTE_MS == 0
-        assert each.end_ms == each.start_ms + MINUTE_MS
-        session = MARKET.at(each.start_ms)
-        assert session.open_ms <= each.start_ms < session.close_ms
-        assert each.session == session.date
-
-
-@given(st.lists(st.tuples(st.integers(at("09:15"), at("09:25")), PRICES, st.integers(0, 10_000)), max_size=40))
-def test_the_volumes_of_all_bars_add_up_to_the_highest_day_volume(ticks: list[Tick]):
-    """The day volume may step back as it likes."""
-    builder = Builder(MARKET)
-    bars: list[Bar] = []
-    builder.add(0, 1.0, 0)
-    for number, tick in enumerate(ticks):
-        builder.add(*tick)
-        if number % 7 == 6:
-            bars += builder.close_through(at("09:15") + number // 7 * MINUTE_MS)
-    bars += builder.end("09:30")
-    taken = [volume for at_ms, _, volume in ticks if at_ms]
-    late = builder.counts.get("late", 0)
-    total = sum(each.volume for each in bars)
-    assert total == max(taken, default=0) if not late else total <= max(taken)

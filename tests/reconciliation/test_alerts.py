@@ -102,3 +102,8 @@ def test_alerts_of_symbols_whose_bars_are_the_same_stay_the_same_on_a_real_day()
     )
     assert found.same > 200
     assert {each.symbol for each in (*found.would_not_fire, *found.missing)} == {names[0]}
+
+
+def test_a_side_without_a_candle_in_the_hours_of_trading_gives_no_alert():
+    found = alerts(bars_at([100.0], "15:40"), bars_at([*FALLING, 105.0, 105.5]))
+    assert (found.ours, len(found.missing)) == (0, 2)

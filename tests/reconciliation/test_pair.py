@@ -1,9 +1,13 @@
 """What of two sides can be compared."""
 
+from datetime import date, time
+
 from market.instrument import Instrument
+from market.session_rows import DayRow
+from market.sessions import AddedDay, Hours, SessionTable
 from reconciliation.pair import pair_up
 from tests.factories import CLOSE, DAY, NEXT_DAY, at, bar, instrument, session_table
-from tests.reconciliation.sides import paired, recording
+from tests.reconciliation.sides import paired, recording, unlisted
 
 
 def test_symbols_of_one_side_alone_are_named_and_left_out():
@@ -59,3 +63,35 @@ def test_the_brokers_list_joins_names_and_tells_tick_and_hours():
     pair = pair_up(DAY, ours, theirs, known, session_table())
     assert pair.instruments == (listed,)
     assert len(pair.theirs) == 1
+
+
+SATURDAY = date(2025, 11, 15)
+
+
+def test_a_day_the_user_added_is_compared_in_its_own_hours():
+    table = SessionTable([AddedDay(SATURDAY, ("NSE",), "drill", time(10), time(11))])
+    bars = [bar(clock, 1, day=SATURDAY) for clock in ("09:59", "10:00", "10:59", "11:00")]
+    sides = recording({"NSE:TCS": bars})
+    pair = pair_up(SATURDAY, sides, sides, unlisted, table)
+    assert pair.theirs.times_ms.tolist() == [at("10:00", SATURDAY), at("10:59", SATURDAY)]
+    assert pair.close_ms == at("11:00", SATURDAY)
+    assert len(pair_up(SATURDAY, sides, sides, unlisted, session_table()).ours) == 0
+
+
+class TwoSessions(SessionTable):
+    """A Saturday with a session by day and one in the evening."""
+
+    def hours(self, instrument: Instrument) -> Hours:
+        rows = [
+            DayRow(SATURDAY, "day", "here", open=time(10), close=time(11)),
+            DayRow(SATURDAY, "Muhurat", "here", open=time(18), close=time(19)),
+        ]
+        return super().hours(instrument).with_days({SATURDAY: rows})
+
+
+def test_both_sessions_of_a_day_are_compared_and_the_pause_between_them_is_not():
+    bars = [bar(clock, 1, day=SATURDAY) for clock in ("10:59", "11:00", "17:59", "18:00", "18:59", "19:00")]
+    sides = recording({"NSE:TCS": bars})
+    pair = pair_up(SATURDAY, sides, sides, unlisted, TwoSessions())
+    assert pair.ours.times_ms.tolist() == [at(clock, SATURDAY) for clock in ("10:59", "18:00", "18:59")]
+    assert pair.close_ms == at("19:00", SATURDAY)

@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from market.clock import iso
 from market.instrument import Instrument, Kind
 from replay.symbols import nothing_known
-from settings.schema import PROGRAM, Settings
+from settings.schema import PROGRAM, Settings, SpecialDay
 from simulator.session_file import load_session
 from tests.factories import ema_vwap
 from tests.recordings import BARS, QUICK, TICKS, Replayed, ms, replayed, written
@@ -80,7 +81,26 @@ def test_the_market_ends_although_nothing_trades_in_its_last_minutes(tmp_path: P
     ]
 
 
-def test_the_end_of_the_data_ends_no_signal(tmp_path: Path):
+@pytest.mark.parametrize("minutes", [345, 370, 374])
+def test_a_session_without_a_trade_in_its_last_minutes_ends_at_its_close_all_the_same(tmp_path: Path, minutes: int):
+    path = written(tmp_path / "bars.csv", BARS, rising("2016-08-16", minutes=minutes))
+    outcome = replayed(path, settings=no_target())
+    assert told(outcome) == [
+        ("ENTRY", "rule", "LONG", "2016-08-16T09:19"),
+        ("EXIT", "market_end", "LONG", "2016-08-16T15:30"),
+    ]
+    assert outcome.survey.bars == minutes
+
+
+def test_ticks_that_end_before_the_close_end_their_signals_at_it(tmp_path: Path):
+    bars = (row.split(",") for row in rising("2016-08-16", minutes=370))
+    rows = [f"{name},{start},{close},{100 * number}" for number, (name, start, *_, close, _) in enumerate(bars, 1)]
+    outcome = replayed(written(tmp_path / "ticks.csv", TICKS, rows), settings=no_target())
+    assert told(outcome)[-1] == ("EXIT", "market_end", "LONG", "2016-08-16T15:30")
+    assert outcome.survey.in_signal == 0
+
+
+def test_data_that_are_cut_in_the_middle_of_a_session_end_no_signal(tmp_path: Path):
     outcome = replayed(written(tmp_path / "bars.csv", BARS, rising("2016-08-16", minutes=60)), settings=no_target())
     assert [kind for kind, *_ in told(outcome)] == ["ENTRY"]
     assert outcome.survey.in_signal == 1
@@ -229,3 +249,13 @@ def test_the_settings_decide_what_is_a_signal(market: Market):
     outcome = replayed(market.bars, settings=Settings(strategy=(only_long,)))
     assert {one["direction"] for one in signals(outcome)} == {"LONG"}
     assert QUICK.strategy[0].directions == ("LONG", "SHORT")
+
+
+def test_a_day_the_user_added_is_traded_in_its_own_hours_and_ends_with_them(tmp_path: Path):
+    saturday = SpecialDay(date=date(2016, 8, 20), exchanges=("NSE",), name="drill", open=time(10), close=time(11))
+    file = written(tmp_path / "bars.csv", BARS, rising("2016-08-20", first="10:00", minutes=80))
+    settings = no_target()
+    assert replayed(file, settings=settings).survey.bars == 0
+    outcome = replayed(file, settings=settings.model_copy(update={"special_day": (saturday,)}))
+    assert outcome.survey.bars == 60
+    assert told(outcome)[-1] == ("EXIT", "market_end", "LONG", "2016-08-20T11:00")

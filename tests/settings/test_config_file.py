@@ -5,12 +5,13 @@ from datetime import time
 from inspect import isclass
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
+import pytest
 from pydantic import BaseModel
 
 from settings.loader import load
-from settings.schema import PROGRAM, Settings
+from settings.schema import PROGRAM, Feed, Settings
 from settings.strategy_files import shipped
 
 FILE = PROGRAM / "config.toml"
@@ -102,3 +103,11 @@ def test_the_examples_are_right_once_the_comment_signs_are_gone(tmp_path: Path):
     assert whole.short.entry
     assert whole.override[0].parameters == {"length": 50}
     assert settings.logging.file == tmp_path / "logs/bellwether.log"
+
+
+@pytest.mark.parametrize(("chosen", "included"), [("exclude", False), ("include", True)])
+def test_the_auctions_volume_in_the_first_candle_is_for_the_user_to_choose(
+    chosen: Literal["exclude", "include"], *, included: bool
+) -> None:
+    table = Settings(feed=Feed(pre_open_volume=chosen)).session_table()
+    assert {hours.auction_in_first_bar for hours in table.classes("NSE")} == {included}

@@ -1,19 +1,21 @@
 """The REST half of the local exchange, asked by Dhan's own client."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import date, time
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from dhanhq import DhanContext, dhanhq
 
 from brokers.instrument_table import InstrumentTable
-from market.bar import MINUTE_MS
+from market.bar import MINUTE_MS, Bar
+from market.sessions import AddedDay, SessionTable
 from simulator.dhan_rest import CANDLES, DhanRest, rest_of
 from simulator.rest import RestService
-from simulator.rest_faults import Empty, Refuse
+from simulator.rest_faults import Empty, Refuse, RestFaults
 from simulator.session import Session
-from tests.factories import ClockByHand, real_bars
+from tests.factories import ClockByHand, at, real_bars
 
 DAY = "2016-09-30"
 SYMBOL = "NSE:TCS"
@@ -165,3 +167,21 @@ def test_before_the_first_tick_it_is_the_midnight_before(bundled: Session, maste
     wish = {"securityId": listing.security_id, "exchangeSegment": "NSE_EQ", "instrument": "EQUITY"}
     status, body = rest.answer(CANDLES, {**wish, "fromDate": DAY, "toDate": DAY}, RestService(rest).faults)
     assert (status, body["timestamp"]) == (200, [])
+
+
+def test_a_day_the_user_changed_has_candles_in_its_own_hours(bundled: Session, master: InstrumentTable, security: int):
+    drill = AddedDay(date.fromisoformat(DAY), ("NSE",), "drill", time(10), time(11))
+    rest = rest_of(bundled, master, lambda: len(bundled), SessionTable([drill]))
+    wish = {
+        "securityId": str(security), "exchangeSegment": "NSE_EQ", "instrument": "EQUITY", "interval": "1",
+        "fromDate": DAY, "toDate": f"{DAY} 23:00:00",
+    }  # fmt: skip
+    status, body = rest.answer(CANDLES, wish, RestFaults())
+    stamps = cast("list[int]", body["timestamp"])
+    within = [each for each in real_bars()[SYMBOL] if drill_hours(each)]
+    assert (status, [stamp * 1000 for stamp in stamps]) == (200, [each.start_ms for each in within])
+
+
+def drill_hours(bar: Bar) -> bool:
+    day = date.fromisoformat(DAY)
+    return at("10:00", day) <= bar.start_ms < at("11:00", day)

@@ -39,11 +39,12 @@ def test_a_day_volume_that_steps_back_is_shown_as_recorded_and_traded_nothing():
     quotes = quotes_of(session_of((0, 0, 10.0, 100), (0, 1000, 11.0, 90), (0, 2000, 11.0, 120)))
     assert quotes.volume.tolist() == [100, 90, 120]
     assert quotes.quantity.tolist() == [100, 0, 30]
+    assert quotes.average.tolist() == pytest.approx([10, 10, (1000 + 20 * 11) / 120])
 
 
 def test_an_index_has_prices_without_volume():
     quotes = quotes_of(session_of((0, 0, 100.0, 0), (0, 1000, 101.0, 0)))
-    assert quotes.average.tolist() == [100, 101]
+    assert quotes.average.tolist() == [0, 0]
     assert quotes.to_buy.tolist() == [0, 0]
 
 

@@ -31,20 +31,20 @@ def committed(write: Callable[[Callable[[], object]], None]) -> None:
     assert done.wait(10)
 
 
-def test_bars_come_back_in_the_order_they_were_written_with_every_field(store: Store):
-    written = [
-        ("NSE:TCS", bar("09:15")),
+def test_bars_come_back_by_time_and_symbol_with_every_field_whenever_they_were_written(store: Store):
+    bars = [
         ("NSE:M&M", bar("09:15", 100.55, partial=True)),
-        ("NSE:TCS", bar("09:17")),
+        ("NSE:TCS", bar("09:15")),
         ("NSE:M&M", bar("09:16")),
+        ("NSE:TCS", bar("09:17")),
     ]
-    store.write_bars(written[:3])
-    store.write_bars(written[3:])
+    store.write_bars([bars[3], bars[1]])
+    store.write_bars([bars[2], bars[0]])
     store.flush(10)
     read = list(store.bars_since(at("09:15")))
-    assert read == written
-    assert [(b.end_ms, b.session, b.last_ms) for _, b in read] == [(b.end_ms, b.session, b.last_ms) for _, b in written]
-    assert [symbol for symbol, _ in store.bars_since(at("09:16"))] == ["NSE:TCS", "NSE:M&M"]
+    assert read == bars
+    assert [(b.end_ms, b.session, b.last_ms) for _, b in read] == [(b.end_ms, b.session, b.last_ms) for _, b in bars]
+    assert [symbol for symbol, _ in store.bars_since(at("09:16"))] == ["NSE:M&M", "NSE:TCS"]
     assert list(store.bars_since(at("09:18"))) == []
 
 
@@ -58,7 +58,7 @@ def test_a_bar_written_again_is_corrected_in_its_place(store: Store):
 def test_more_bars_than_one_piece_of_reading_come_back_whole(store: Store):
     start_ms = at("09:15")
     many = [
-        (f"NSE:S{n % 100}", Bar(start_ms + n // 100 * MINUTE_MS, start_ms, TODAY, 1.0, 1.0, 1.0, 1.0, n))
+        (f"NSE:S{n % 100:02}", Bar(start_ms + n // 100 * MINUTE_MS, start_ms, TODAY, 1.0, 1.0, 1.0, 1.0, n))
         for n in range(40_000)
     ]
     store.write_bars(many)

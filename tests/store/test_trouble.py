@@ -17,6 +17,7 @@ from actors.messages import ChannelStatus
 from errors import BusyError, StorageError
 from market.bar import Bar
 from store import writer
+from store.bars import bars_since
 from store.store import FILE_NAME, Store
 from tests.transitions import MINUTE_MS, HandClock, Told, entry, raised
 
@@ -207,3 +208,14 @@ def test_a_disk_that_is_full_at_the_start_is_told_in_one_line_and_can_be_tried_a
         store.start()
     store.start()
     store.stop()
+
+
+def test_a_damaged_index_of_the_bars_keeps_none_of_them_from_being_read(tmp_path: Path):
+    file = filled(tmp_path)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'bar_at'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    damaged = bytearray(file.read_bytes())
+    damaged[(page - 1) * size : page * size] = bytes(size)
+    file.write_bytes(damaged)
+    assert [bar.volume for _, bar in bars_since(file, 0)] == list(range(200))

@@ -35,21 +35,30 @@ from tests.strategies.arithmetic import (
 from tests.strategies.paper import Entry, Panel, Wanted, at, away, entries
 
 
-def ema_vwap(bars: Panel) -> set[Entry]:
+def ema_vwap(bars: Panel, distance_percent: float = 0, capture_points: float = 0) -> set[Entry]:
     close = bars.close
+    worth_it = (close * 0.01 >= capture_points).astype(float)
     lines = [ema(close, length) for length in (9, 15, 55)]
     lines.append(vwap(bars.high, bars.low, close, bars.volume, bars.day))
     return entries(
         bars,
         {
             "LONG": Wanted(
-                [above(close, line) for line in lines],
+                [
+                    *(above(close, line) for line in lines),
+                    condition(close >= lines[0] * (1 + distance_percent / 100), lines[0]),
+                    worth_it,
+                ],
                 away(bars, close / 100, 1),
                 away(bars, close * 0.5 / 100, -1),
                 [below(close, ago(bars.low, 1))],
             ),
             "SHORT": Wanted(
-                [below(close, line) for line in lines],
+                [
+                    *(below(close, line) for line in lines),
+                    condition(close <= lines[0] * (1 - distance_percent / 100), lines[0]),
+                    worth_it,
+                ],
                 away(bars, close / 100, -1),
                 away(bars, close * 0.5 / 100, 1),
                 [above(close, ago(bars.high, 1))],
@@ -59,7 +68,7 @@ def ema_vwap(bars: Panel) -> set[Entry]:
     )
 
 
-def eod_breakout(bars: Panel) -> set[Entry]:
+def eod_breakout(bars: Panel, roc_percent: float | None = None) -> set[Entry]:
     high, low, close = bars.high, bars.low, bars.close
     body, span = np.abs(close - bars.open), high - low
     # A body of exactly a tenth is no doji, whatever its decimals round to; a bar without range is one.
@@ -74,6 +83,7 @@ def eod_breakout(bars: Panel) -> set[Entry]:
             above(efficiency(close, 3), 0.8),
             above(close, supertrend(high, low, close, 10, 1.5)[0]),
             (~doji).astype(float),
+            *([] if roc_percent is None else [above(100 * (close / ago(close, 15) - 1), roc_percent)]),
         ],
         away(bars, 3 * width, 1),
         away(bars, 1.5 * width, -1),
@@ -99,7 +109,7 @@ def momentum(bars: Panel) -> set[Entry]:
     return entries(bars, {"LONG": wanted}, cooldown=6)
 
 
-def confluence(bars: Panel) -> set[Entry]:
+def confluence(bars: Panel, factors: int = 3) -> set[Entry]:
     close = bars.close
     fast, slow, bias = (ema(close, length) for length in (9, 21, 50))
     average = vwap(bars.high, bars.low, close, bars.volume, bars.day)
@@ -116,7 +126,7 @@ def confluence(bars: Panel) -> set[Entry]:
         bars,
         {
             side: Wanted(
-                [crossing, condition(met[side] >= 3, met[side])],
+                [crossing, condition(met[side] >= factors, met[side])],
                 away(bars, width, sign),
                 away(bars, 1.5 * width, -sign),
             )
@@ -258,7 +268,7 @@ def _in_session(bars: Panel, first: int, last: int) -> Floats:
     return np.broadcast_to(inside[:, np.newaxis].astype(float), bars.close.shape)
 
 
-ON_PAPER: Mapping[str, Callable[[Panel], set[Entry]]] = {
+ON_PAPER: Mapping[str, Callable[..., set[Entry]]] = {
     "candlestick": candlestick,
     "confluence": confluence,
     "ema_vwap": ema_vwap,
@@ -269,4 +279,4 @@ ON_PAPER: Mapping[str, Callable[[Panel], set[Entry]]] = {
     "supertrend_flip": supertrend_flip,
     "vwap_reclaim": vwap_reclaim,
 }
-"""By the strategy's name."""
+"""By the strategy's name: what it enters on a panel, as shipped or with options."""

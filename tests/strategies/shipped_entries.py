@@ -27,11 +27,12 @@ def chosen(name: str, **changes: Any) -> StrategySettings:
     return StrategySettings.model_validate(shipped(name).model_dump() | changes)
 
 
-def on_stocks(name: str) -> StrategySettings:
-    """A strategy as it is shipped, asked about stocks."""
+def on_stocks(name: str, **parameters: float) -> StrategySettings:
+    """A strategy as it is shipped but for these parameters, asked about stocks."""
+    changed = {"parameters": shipped(name).parameters | parameters}
     if name == "eod_breakout":
-        return chosen(name, timeframe="5m", symbols=(), kinds=(), override=())
-    return chosen(name)
+        return chosen(name, timeframe="5m", symbols=(), kinds=(), override=(), **changed)
+    return chosen(name, **changed)
 
 
 def nine_days(names: Collection[str] = ()) -> pd.DataFrame:

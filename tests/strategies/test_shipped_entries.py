@@ -35,6 +35,12 @@ ENTRIES = {
     "supertrend_flip": 35,
     "vwap_reclaim": 44,
 }
+OPTIONS = {
+    "confluence": {"factors": 5},
+    "ema_vwap": {"distance_percent": 0.2, "capture_points": 2},
+    "eod_breakout": {"roc_percent": 1},
+}
+"""What is off, or weaker, as shipped."""
 INDICES = Path(__file__).parent.parent / "data/bars/nifty_banknifty_75m_201412_201609.csv.gz"
 
 
@@ -52,6 +58,17 @@ def entered(bars: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Map
 def test_a_shipped_strategy_enters_as_on_paper(name: str, bars: pd.DataFrame, entered: Mapping[str, set[Entry]]):
     assert entered[name] == ON_PAPER[name](nse_panel(bars, name))
     assert len(entered[name]) == ENTRIES[name]
+
+
+def test_what_is_off_as_shipped_enters_as_on_paper_when_it_is_on(bars: pd.DataFrame, tmp_path: Path):
+    entered = played_entries(bars, [on_stocks(name, **options) for name, options in OPTIONS.items()], tmp_path)
+    on_paper = {name: ON_PAPER[name](nse_panel(bars, name), **options) for name, options in OPTIONS.items()}
+    assert entered == on_paper
+    assert {name: len(each) for name, each in on_paper.items()} == {
+        "confluence": 37,
+        "ema_vwap": 276,
+        "eod_breakout": 20,
+    }
 
 
 def test_eod_breakout_enters_as_on_paper_in_22_months_of_both_indices(tmp_path: Path):

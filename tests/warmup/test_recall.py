@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from actors import line as line_module
+from actors.jobs import History
 from actors.line import Line
 from actors.messages import AlertMessage, HealthMessage, Raised
-from market.bar import Bar
+from actors.pool import Job
+from market.bar import MINUTE_MS, Bar
 from market.clock import SystemClock
 from settings.strategy_schema import SideSettings, StrategySettings
 from store.store import Store
@@ -33,21 +37,53 @@ def test_a_long_history_goes_through_in_many_jobs_for_one_alone_would_look_like_
     assert store.flush(30)
     line = line_of(store, *symbols)
     assert minutes_wanted(line) == 330
-    recall(line, store, at("15:40", NEXT_DAY))
     line.start()
+    recall(line, store, at("15:40", NEXT_DAY))
     assert line.stop(60)
     store.stop()
     assert len(symbols) * 750 > 5 * line_module.AT_ONCE
-    assert line.worker.heartbeat.beats >= len(symbols) * 750 // line_module.AT_ONCE
+    assert line.worker.heartbeat.beats >= len(symbols) * 750 // (line_module.AT_ONCE + len(symbols))
     assert {actor.runners[0].seen for actor in line.actors.values()} == {750}
+
+
+def test_bars_that_came_symbol_by_symbol_go_through_minute_by_minute_as_they_were_traded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(line_module, "AT_ONCE", 5)
+    symbols = ("NSE:B", "NSE:A", "NSE:C")
+    store = Store(tmp_path, SystemClock())
+    store.start()
+    for symbol in symbols:
+        bars = bars_at([100.0] * 10)
+        store.write_history(symbol, bars, (bars[0].start_ms, bars[-1].end_ms))
+    assert store.flush(30)
+    line = line_of(store, *symbols)
+    handed_over: list[list[tuple[str, int]]] = []
+    put = line.router.put
+
+    def look(job: Job) -> None:
+        if isinstance(job, History):
+            handed_over.append([(actor.instrument.symbol, bar.start_ms) for actor, bar, _ in job._rows])
+        put(job)
+
+    monkeypatch.setattr(line.router, "put", look)
+    line.start()
+    recall(line, store, at("15:40"))
+    line.stop(60)
+    store.stop()
+    minutes = [at("09:15") + minute * MINUTE_MS for minute in range(10)]
+    assert [row for rows in handed_over for row in rows] == [
+        (symbol, minute) for minute in minutes for symbol in sorted(symbols)
+    ]
+    assert [len(rows) for rows in handed_over] == [6] * 5
 
 
 def test_without_stored_bars_there_is_nothing_to_tell(tmp_path: Path):
     store = Store(tmp_path, SystemClock())
     store.start()
     line = line_of(store, "NSE:A")
-    stored = recall(line, store, at("10:00"))
     line.start()
+    stored = recall(line, store, at("10:00"))
     line.stop()
     assert (stored.closes, stored.partial, stored.live_minutes) == ({}, {}, set())
     assert line.actors[0].runners[0].quiet_until_ms == at("10:00")

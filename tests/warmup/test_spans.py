@@ -1,13 +1,17 @@
-from datetime import date
+from datetime import date, time
 
 import pytest
 
 from brokers.history import DayQuote
 from market.bar import MINUTE_MS
+from market.instrument import Kind
+from market.session_rows import DayRow
+from market.sessions import Hours
 from tests.factories import DAY, NEXT_DAY, at, bar, hours
-from warmup.spans import Stored, Unwatched, history_since, is_split, missing_since, sessions_between
+from warmup.spans import Stored, Unwatched, down_since, history_since, is_split, missing_since, sessions_between
 
 FRIDAY = date(2025, 11, 14)
+SATURDAY = date(2025, 11, 15)
 THURSDAY = date(2025, 11, 13)
 
 
@@ -34,6 +38,64 @@ def test_sessions_of_a_span_leave_out_the_weekend():
     found = [each.date for each in sessions_between(hours(), at("15:00", FRIDAY), at("09:16"))]
     assert found == [FRIDAY, DAY]
     assert [each.date for each in sessions_between(hours(), at("15:30", FRIDAY), at("09:15"))] == []
+
+
+def two_sessions() -> Hours:
+    """Trading in gold on a day with a second session in the evening, past midnight."""
+    rows = [
+        DayRow(FRIDAY, "morning", "here", open=time(9), close=time(17)),
+        DayRow(FRIDAY, "Muhurat", "here", open=time(18), close=time(0, 15)),
+    ]
+    return hours("MCX:GOLD", kind=Kind.FUTURE).with_days({FRIDAY: rows})
+
+
+def test_both_sessions_of_a_day_are_there_and_one_past_midnight_belongs_to_its_evening():
+    found = sessions_between(two_sessions(), at("09:00", FRIDAY), at("09:00", SATURDAY))
+    assert [(each.open_ms, each.close_ms) for each in found] == [
+        (at("09:00", FRIDAY), at("17:00", FRIDAY)),
+        (at("18:00", FRIDAY), at("00:15", SATURDAY)),
+    ]
+    past_midnight = list(sessions_between(two_sessions(), at("00:05", SATURDAY), at("00:10", SATURDAY)))
+    assert [each.open_ms for each in past_midnight] == [at("18:00", FRIDAY)]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (0, at("18:00", FRIDAY)),
+        (375, at("18:00", FRIDAY)),
+        (376, at("16:59", FRIDAY)),
+        (375 + 480, at("09:00", FRIDAY)),
+        (375 + 481, at("23:54", THURSDAY)),
+    ],
+)
+def test_history_reaches_back_through_both_sessions_of_a_day(minutes: int, expected: int):
+    assert history_since(two_sessions(), at("10:00"), minutes) == expected
+
+
+def test_the_pause_between_two_sessions_is_no_hole():
+    hours = two_sessions()
+    live = set(range(at("09:00", FRIDAY), at("17:00", FRIDAY), MINUTE_MS))
+    unwatched = Unwatched(hours, at("09:00", FRIDAY), at("18:03", FRIDAY), live)
+    assert unwatched.first(at("09:00", FRIDAY)) == at("18:00", FRIDAY)
+
+
+@pytest.mark.parametrize(
+    ("watched", "last", "now", "expected"),
+    [
+        ("09:00", "10:01", "10:07:05", "10:02"),
+        ("09:00", "10:01", "10:02:50", None),
+        ("09:00", "10:01", "10:03:10", "10:02"),
+        ("10:07:05", "10:01", "10:07:05", None),
+        ("08:30", "", "09:16:10", "09:15"),
+        ("08:30", "", "09:10", None),
+        ("09:00", "15:29", "15:45", None),
+        ("09:00", "15:20", "15:45", "15:21"),
+    ],
+)
+def test_since_when_nobody_watched_is_known_at_a_restart(watched: str, last: str, now: str, expected: str | None):
+    told = Stored(at(watched), {at(last)} if last else set())
+    assert down_since(told, [hours()], at(now)) == (at(expected) if expected else None)
 
 
 def stored(*partial: str, live: tuple[str, str] = ("09:15", "10:00"), symbol: str = "NSE:A") -> Stored:

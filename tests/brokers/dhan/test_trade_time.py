@@ -6,7 +6,7 @@ from loguru import logger
 from brokers.dhan import packets
 from brokers.dhan.codec import DhanDecoder
 from brokers.dhan.trade_time import HOUR_MS, IST_SHIFT_S, TradeTimes, Verdict
-from market.tick import TickBatch
+from market.tick import DAY_AVERAGE, TickBatch
 
 MORNING_MS = 1_786_000_000_000
 """A moment in the session, epoch milliseconds UTC."""
@@ -119,6 +119,27 @@ def test_too_few_symbols_judge_nothing() -> None:
     times = TradeTimes()
     market(times, seconds=60, symbols=19, off_s=-600)
     assert times.verdict is Verdict.PENDING
+
+
+def test_remarks_on_a_tick_do_not_make_its_symbol_two() -> None:
+    times = TradeTimes()
+    for now_ms in range(MORNING_MS, MORNING_MS + 60_000, HALF_SECOND_MS):
+        ticks = TickBatch(now_ms)
+        for key in range(10):
+            ticks.add(key, now_ms - 600_000, 100.0, 5)
+            ticks.remark(key | DAY_AVERAGE, now_ms - 600_000, 100.0, 5)
+        assert (ticks.ticks, len(ticks)) == (10, 20)
+        assert times.admit(ticks) == 0
+    assert times.verdict is Verdict.PENDING
+
+
+def test_refused_ticks_take_their_remarks_with_them() -> None:
+    ticks = TickBatch(MORNING_MS)
+    for at_ms in (MORNING_MS, MORNING_MS + 2 * HOUR_MS):
+        ticks.add(1, at_ms, 100.0, 5)
+        ticks.remark(1 | DAY_AVERAGE, at_ms, 99.0, 5)
+    TradeTimes().admit(ticks)
+    assert (ticks.times_ms, ticks.ticks, ticks.remarks) == ([MORNING_MS] * 2, 1, 1)
 
 
 def test_symbols_that_seldom_trade_do_not_count_against_those_that_do() -> None:
