@@ -60,7 +60,9 @@ class Changes:
     def _lines(self) -> Iterator[str]:
         yield from self.strategies.told("strategies")
         if self.leaving:
-            yield f"{_number(self.leaving, 'open signal')} of removed strategies go on until they end"
+            many = self.leaving > 1
+            go_on = "go on until their end" if many else "goes on until its end"
+            yield f"{_number(self.leaving, 'open signal')} of removed strategies {go_on}"
         yield from self.channels.told("channels")
         for name, count in self.unsent.items():
             yield (
@@ -72,10 +74,9 @@ class Changes:
         if self.warmed:
             yield f"new indicators on {_number(self.warmed, 'symbol')}, warmed with {_number(self.bars, 'bar')}"
         if self.short:
-            asked = f"; the broker is asked for {self.asked} of them" if self.asked else ""
-            yield (
-                f"{_number(self.short, 'symbol')} have less history than the rules want; their signals say so{asked}"
-            )
+            asked = f"; the broker is asked for {self.asked:,}" if self.asked else ""
+            lack = "have less history than the rules want, and their signals say so"
+            yield f"{_number(self.short, 'symbol')} {lack}{asked}"
         if self.unwatched:
             yield f"rules read what is not watched, and wait for it in vain: {', '.join(self.unwatched)}"
         if self.at_restart:
