@@ -35,7 +35,7 @@ ENTRIES = {
     "supertrend_flip": 35,
     "vwap_reclaim": 44,
 }
-OPTIONS = {
+OPTIONS: Mapping[str, Mapping[str, float]] = {
     "confluence": {"factors": 5},
     "ema_vwap": {"distance_percent": 0.2, "capture_points": 2},
     "eod_breakout": {"roc_percent": 1},
