@@ -24,11 +24,12 @@ from actors.health_actor import HealthActor
 from actors.health_record import ChannelTotals
 from actors.jobs import Tell
 from actors.line import Line
-from actors.messages import HealthMessage, Inspect, NearView, Ref, ReportHealth, Resumed, SymbolView, Watch
+from actors.messages import HealthMessage, Inspect, Ref, ReportHealth, Resumed, Watch
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
 from actors.timer import Timer
+from actors.views import NearView, SymbolView
 from brokers.history import History
 from collector import spare_the_collector
 from control.server import ControlServer

@@ -115,7 +115,8 @@ class Line:
         and what `past` raises.
         """
         playbook = Playbook(strategies)
-        playbook.let_end(self._playbook)
+        leaving = (runner.plan for actor in self.actors.values() for runner in actor.runners if runner.leaving)
+        playbook.let_end(self._playbook, leaving)
         unchanged = {chosen.name for chosen in strategies if chosen in self._strategies}
         reload = Reload(self.worker, self.router, self._outlets, self.actors.values(), playbook)
         reloaded = reload.run(unchanged, past)

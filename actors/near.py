@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from heapq import nsmallest
 from typing import TypeAlias
 
-from actors.messages import NearRow, NearView
 from actors.pool import Job
 from actors.symbol_actor import SymbolActor
+from actors.views import NearRow, NearView
 from engine.blocks import blocks
 from engine.judge import Nearness
 from engine.runner import Runner

@@ -46,7 +46,7 @@ class Reload:
         self._worker, self._router, self._outlets, self._playbook = worker, router, outlets, playbook
         # Those that rules of others read take their bars first.
         ordered = sorted(actors, key=lambda actor: not playbook.reads(actor.instrument.symbol))
-        self._successors = [Successor(actor, _study(actor, playbook)) for actor in ordered]
+        self._successors = [Successor(actor, _study(actor, playbook), actor.study.renewals) for actor in ordered]
 
     def run(self, unchanged: Collection[str], past: Past) -> Reloaded:
         """Warm what is new, and have all symbols go on by the new studies; not on the worker's thread.
@@ -91,7 +91,6 @@ def _study(actor: SymbolActor, playbook: Playbook) -> Study:
 def _warm(successor: Successor, past: Past, until_ms: int) -> int:
     """Have a new study take the bars that closed so far; how many there are."""
     actor, study = successor.actor, successor.study
-    successor.renewals = actor.study.renewals
     bars = [bar for bar in past(actor, study.minutes) if bar.end_ms <= until_ms]
     try:
         warm(study, bars, until_ms)

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from actors.jobs import Interrupted, MinuteOver, Survey, Take, Ticks
-from actors.messages import HealthMessage, NearView, Ref
+from actors.messages import HealthMessage, Ref
 from actors.near import Near
 from actors.outlets import Outlets
 from actors.pool import Job, Worker
 from actors.symbol_actor import SymbolActor
+from actors.views import NearView
 from market.bar import MINUTE_MS, Bar
 from market.tick import DAY_AVERAGE, DAY_EXTREME, TickBatch, VolumeKind
 from market.watermark import Watermark

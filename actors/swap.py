@@ -8,7 +8,7 @@ from actors.outlets import Outlets
 from actors.pool import Job
 from actors.symbol_actor import SymbolActor
 from engine.study import Study
-from engine.takeover import warm
+from engine.takeover import wants_history, warm
 from market.bar import MINUTE_MS, Bar
 
 SLICE = 25
@@ -21,10 +21,10 @@ class Successor:
 
     actor: SymbolActor
     study: Study
+    renewals: int
+    """How often the old study had begun anew when this one was made."""
     is_warmed: bool = False
     """It has taken the bars that had closed when `Closing` ran; without, all it has is taken over."""
-    renewals: int = 0
-    """How often the old study had begun anew when the history was read."""
 
 
 class Closing:
@@ -117,6 +117,6 @@ class Swap:
         if successor.is_warmed:
             closed = self._closed.get(actor.instrument.symbol, ())
             warm(study, closed, actor.bars.closed_through + MINUTE_MS)
-            if actor.study.renewals != successor.renewals:
-                self.stale.append(actor)
+        if actor.study.renewals != successor.renewals and (successor.is_warmed or wants_history(study, actor.study)):
+            self.stale.append(actor)
         actor.take_over(study, self._unchanged)

@@ -6,19 +6,11 @@ from math import inf
 from types import TracebackType
 from typing import assert_never
 
-from actors.messages import (
-    FeedInterrupted,
-    Inspect,
-    MachineRow,
-    MinuteEnded,
-    Raised,
-    SymbolFailed,
-    SymbolMessage,
-    SymbolView,
-)
+from actors.messages import FeedInterrupted, Inspect, MachineRow, MinuteEnded, Raised, SymbolFailed, SymbolMessage
 from actors.outlets import Outlets
 from actors.pool import PooledActor, Worker
 from actors.symbol_view import symbol_view
+from actors.views import SymbolView
 from engine.runner import Runner
 from engine.study import Study
 from engine.takeover import take_over

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from actors.messages import BarView, IndicatorView, SideView, StrategyView, SymbolView
+from actors.views import BarView, IndicatorView, SideView, StrategyView, SymbolView
 from engine.blocks import blocks
 from engine.runner import Runner
 from market.bar import Bar

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from actors.messages import SymbolView
+from actors.views import SymbolView
 from commands.answer import answer, print_answer
 from commands.screen import symbol_screen
 

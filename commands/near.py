@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from actors.messages import NearView
+from actors.views import NearView
 from commands.answer import answer, print_answer
 from commands.near_screen import near_screen
 

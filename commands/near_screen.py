@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from actors.messages import NearView
+from actors.views import NearView
 from commands.lacks import DOWN, FAINT, UP, away, missing
 from delivery.figures import grouped
 from delivery.message import short_name

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from actors.messages import BarView, StrategyView, SymbolView
+from actors.views import BarView, StrategyView, SymbolView
 from commands.lacks import DOUBT, DOWN, FAINT, UP, conditions_table, held, nearest_table
 from control.why import WhyView, why
 from delivery.figures import figure, grouped, lean, percent, rupees, time_of_day

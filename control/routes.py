@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from actors.messages import NearView, SymbolView
+from actors.views import NearView, SymbolView
 from control.json_values import to_json
 from control.symbol_search import find, nearest
 from control.why import why

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from actors.heartbeat import Heartbeat
-from actors.messages import SymbolView
+from actors.views import SymbolView
 from control import address
 from control.address import LOOPBACK, ControlAddress
 from control.client import ask

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
-from actors.messages import SideView, StrategyView, SymbolView
+from actors.views import SideView, StrategyView, SymbolView
 from signals.signal import Condition
 
 _IDLE = "IDLE"

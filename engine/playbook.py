@@ -1,6 +1,6 @@
 """All strategies that are loaded, compiled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.plan import MakeStrategy, Plan
@@ -41,9 +41,9 @@ class Playbook:
             if not chosen.fits(instrument)
         )
 
-    def let_end(self, older: "Playbook") -> None:
-        """Open signals of older strategies go on: what their rules read of other symbols is kept for them."""
-        for plan in older._plans.values():  # noqa: SLF001 - its own kind
+    def let_end(self, older: "Playbook", leaving: Iterable[Plan]) -> None:
+        """Open signals of older plans go on: what their rules read of other symbols is kept for them."""
+        for plan in (*older._plans.values(), *leaving):  # noqa: SLF001 - its own kind
             self.references.expect(plan.recipes)
 
     def reads(self, symbol: str) -> bool:

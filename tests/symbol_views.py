@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import inf, nan
 
-from actors.messages import BarView, IndicatorView, NearRow, NearView, SideView, StrategyView, SymbolView
+from actors.views import BarView, IndicatorView, NearRow, NearView, SideView, StrategyView, SymbolView
 from signals.signal import Condition, Quality, Reason, Side, SignalType, Transition, Unmet
 
 OPEN_MS = 1_763_351_100_000

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-SAID_BY_ACTORS = {"actors.messages", "actors.heartbeat", "actors.tell"}
+SAID_BY_ACTORS = {"actors.messages", "actors.views", "actors.heartbeat", "actors.tell"}
 """What others may know of the actors: their words, the counter that shows a thread moves, and a careful `tell`."""
 
 MAY_IMPORT: dict[str, set[str]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.messages import StrategyView
+from actors.views import StrategyView
 from brokers.dhan import DhanBroker
 from brokers.dhan.instruments import read_master
 from commands.source import Source

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from actors.line import Line
-from actors.messages import NearView
 from actors.near import SLICE, Near
 from actors.pool import Job
+from actors.views import NearView
 from settings.strategy_schema import StrategySettings
 from tests.factories import Desk, Told, bars_at, instrument, rule_plan
 

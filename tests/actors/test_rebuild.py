@@ -6,9 +6,10 @@ from functools import partial
 import pytest
 
 from actors.jobs import Rebuild
-from actors.messages import Inspect, SymbolView
+from actors.messages import Inspect
 from actors.symbol_actor import SymbolActor
 from actors.symbol_view import warmth
+from actors.views import SymbolView
 from engine.plan import Plan
 from indicators.atr import Atr
 from indicators.chart import Chart

@@ -8,9 +8,10 @@ import pytest
 
 from actors.jobs import MinuteOver
 from actors.line import Line
-from actors.messages import AlertMessage, Inspect, Raised, SymbolView
+from actors.messages import AlertMessage, Inspect, Raised
 from actors.swap import Successor, Swap
 from actors.symbol_actor import SymbolActor
+from actors.views import SymbolView
 from errors import SettingsError
 from market.bar import MINUTE_MS, Bar
 from market.tick import TickBatch
@@ -212,6 +213,19 @@ def test_a_strategy_that_is_gone_ends_its_open_signal_as_told_and_makes_no_other
     )
 
 
+def test_what_an_open_signal_reads_of_another_symbol_outlives_two_reloads(open_floor: Any):
+    rules = {"entry": ("close > 1",), "exit": ('(close crosses below ema(20)) of "NSE:INFY"',)}
+    mine = ruled(trigger="level", cooldown_bars=300, long=rules)
+    symbols = ("NSE:TCS", "NSE:INFY")
+    never = open_floor(mine, symbols=symbols).watch("09:15", "11:00")
+    ours = open_floor(mine, symbols=symbols).watch("09:15", "09:25")
+    ours.reload(OURS)
+    ours.watch("09:25", "09:30").reload(FIVE)
+    ours.watch("09:30", "11:00")
+    assert [str(each.reason) for each in never.of("mine")] == ["rule", "rule", "exit_rule", "exit_rule"]
+    assert ours.of("mine") == never.of("mine")
+
+
 def test_a_strategy_that_comes_back_goes_on_with_its_open_signal(open_floor: Any):
     mine = ruled("close > 100", target="5", stop="3")
     ours = open_floor(mine, symbols=SYMBOLS[:1])
@@ -322,7 +336,7 @@ def test_a_minute_that_ends_while_symbols_change_over_is_decided_by_the_new_rule
     line = ours.line
     fresh = Floor(ruled("close > ema(2)", name="new"), symbols=symbols)
     fresh.line.stop()
-    successors = [Successor(actor, fresh.line.actors[key].study) for key, actor in line.actors.items()]
+    successors = [Successor(actor, fresh.line.actors[key].study, 0) for key, actor in line.actors.items()]
     waiting: list[Any] = []
     done = threading.Event()
     swap = Swap(successors, (), line._outlets, waiting.append, line.router.reorder, done.set)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from actors.messages import Inspect, StrategyView, SymbolView
+from actors.messages import Inspect
+from actors.views import StrategyView, SymbolView
 from engine.blocks import ALREADY
 from engine.playbook import Playbook
 from settings.strategy_schema import StrategySettings

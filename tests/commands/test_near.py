@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from actors.messages import NearView
+from actors.views import NearView
 from commands.near import near
 from commands.near_screen import near_screen
 from control.server import ControlServer

@@ -5,7 +5,7 @@ from math import nan
 import pytest
 from rich.console import Console
 
-from actors.messages import SymbolView
+from actors.views import SymbolView
 from commands.screen import symbol_screen
 from signals.signal import Condition
 from tests.symbol_views import OPEN_MS, silent_view, symbol_view

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actors.messages import NearView, SymbolView
+from actors.views import NearView, SymbolView
 from control import address
 from control.routes import AskNear
 from control.server import ControlServer

@@ -4,7 +4,7 @@ from math import inf, isnan, nan
 
 import pytest
 
-from actors.messages import BarView, IndicatorView, SymbolView
+from actors.views import BarView, IndicatorView, SymbolView
 from control.json_values import from_json, to_json
 from tests.symbol_views import silent_view, symbol_view
 

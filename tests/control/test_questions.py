@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.messages import NearView
+from actors.views import NearView
 from control.json_values import from_json
 from control.why import WhyView, why
 from tests.control.conftest import Program

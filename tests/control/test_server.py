@@ -11,7 +11,7 @@ from queue import Queue
 import pytest
 from loguru import logger
 
-from actors.messages import SymbolView
+from actors.views import SymbolView
 from control import address
 from control.address import ControlAddress
 from control.json_values import from_json

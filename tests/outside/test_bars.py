@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from actors.line import Line
-from actors.messages import AlertMessage, HealthMessage, Inspect, SymbolView
+from actors.messages import AlertMessage, HealthMessage, Inspect
+from actors.views import SymbolView
 from market.bar import Bar
 from market.sessions import DAY_MS, IST_OFFSET_MS
 from replay.player import play

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from actors.line import Line
-from actors.messages import AlertMessage, HealthMessage, Inspect, Raised, SymbolView
+from actors.messages import AlertMessage, HealthMessage, Inspect, Raised
 from actors.symbol_actor import SymbolActor
+from actors.views import SymbolView
 from brokers.dhan import Credentials
 from brokers.dhan.history import DhanHistory
 from brokers.dhan.instruments import read_master
