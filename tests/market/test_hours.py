@@ -51,6 +51,13 @@ def shown(trading: Hours, day: str) -> str:
         (FUTURE, "2026-08-03", "09:15-15:40"),
         (BSE_STOCK, "2026-08-03", "09:15-15:30"),
         (BSE_FUTURE, "2026-08-03", "09:15-15:30"),
+        # the years of old recordings
+        (STOCK, "2014-03-22", "11:15-12:45"),  # a drill on a Saturday
+        (STOCK, "2014-12-25", ""),
+        (STOCK, "2015-02-28", "09:15-15:30"),  # the budget on a Saturday
+        (STOCK, "2015-03-07", ""),
+        (STOCK, "2015-11-11", "17:45-18:45"),
+        (STOCK, "2016-10-30", "18:30-19:30"),
         # holidays, foreseen and late
         (STOCK, "2019-04-29", ""),  # polling in Mumbai
         (STOCK, "2020-05-25", ""),

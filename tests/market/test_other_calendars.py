@@ -14,16 +14,19 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:Series.values returning an ndarray:DeprecationWarning"  # exchange_calendars 4.13.2 under pandas 3.1
 )
 
-FIRST, LAST = date(2019, 1, 1), date(2026, 12, 31)
+FIRST, LAST = date(2014, 1, 1), date(2026, 12, 31)
 STOCK = hours("NSE:TCS")
 GOLD = hours("MCX:GOLD-04DEC2026-FUT", kind=Kind.FUTURE)
 DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
 
-MUHURAT_ON_WEEKDAYS = {date(2021, 11, 4), date(2022, 10, 24), date(2024, 11, 1), date(2025, 10, 21)}
-MUHURAT_ON_WEEKENDS = {date(2019, 10, 27), date(2020, 11, 14), date(2023, 11, 12)}
-BUDGETS_ON_WEEKENDS = {date(2020, 2, 1), date(2025, 2, 1), date(2026, 2, 1)}
-SATURDAYS_OF_2024 = {date(2024, 1, 20), date(2024, 3, 2), date(2024, 5, 18)}
-WEEKENDS = MUHURAT_ON_WEEKENDS | BUDGETS_ON_WEEKENDS | SATURDAYS_OF_2024
+MUHURAT_SINCE_2019 = {date(2021, 11, 4), date(2022, 10, 24), date(2024, 11, 1), date(2025, 10, 21)}
+MUHURAT_ON_WEEKDAYS = MUHURAT_SINCE_2019 | {
+    date(2014, 10, 23), date(2015, 11, 11), date(2017, 10, 19), date(2018, 11, 7),
+}  # fmt: skip
+MUHURAT_ON_WEEKENDS = {date(2016, 10, 30), date(2019, 10, 27), date(2020, 11, 14), date(2023, 11, 12)}
+BUDGETS_ON_WEEKENDS = {date(2015, 2, 28), date(2020, 2, 1), date(2025, 2, 1), date(2026, 2, 1)}
+OTHER_SATURDAYS = {date(2014, 3, 22), date(2024, 1, 20), date(2024, 3, 2), date(2024, 5, 18)}
+WEEKENDS = MUHURAT_ON_WEEKENDS | BUDGETS_ON_WEEKENDS | OTHER_SATURDAYS
 OUTAGE = date(2021, 2, 24)
 
 
@@ -72,7 +75,7 @@ def test_pandas_market_calendars_has_our_hours_but_for_the_day_of_the_outage(
 
 def test_pandas_market_calendars_has_bse_closed_on_a_day_of_2020_and_open_on_a_holiday(nse: dict[date, object]):
     bse = sessions("BSE")
-    assert nse.keys() - bse.keys() == {date(2020, 7, 31)} | MUHURAT_ON_WEEKDAYS
+    assert nse.keys() - bse.keys() == {date(2020, 7, 31)} | MUHURAT_SINCE_2019
     assert bse.keys() - nse.keys() == {date(2020, 5, 25)}
     assert hours("BSE:TCS").on(date(2020, 7, 31))
     assert not hours("BSE:TCS").on(date(2020, 5, 25))
@@ -93,4 +96,4 @@ def test_past_its_end_exchange_calendars_stops_and_pandas_market_calendars_prete
 def test_neither_has_the_commodity_exchange_whose_holidays_are_fewer():
     assert "MCX" not in pandas_market_calendars.get_calendar_names()
     assert "XMCX" not in exchange_calendars.get_calendar_names()
-    assert {day for day in ours(STOCK) - ours(GOLD) if day.weekday() < 5} == set()
+    assert {day for day in ours(STOCK) - ours(GOLD) if day.weekday() < 5 and day.year >= 2019} == set()

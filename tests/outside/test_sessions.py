@@ -1,6 +1,7 @@
 """The session table against a list of holidays put together by others."""
 
 import csv
+import gzip
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -40,3 +41,16 @@ def test_the_commodity_exchange_is_closed_or_opens_in_the_evening_as_the_list_of
         if expected is not None and opens != expected:
             wrong.append(f"{day:%a %Y-%m-%d}: the list says {said}, ours {opens}")
     assert wrong == []
+
+
+def test_every_day_of_two_years_with_bars_of_an_index_is_a_session_and_every_weekday_without_is_a_holiday(data: Path):
+    hours, muhurat = SessionTable().hours(STOCK), date(2015, 11, 11)  # an evening that the bars leave out
+    with gzip.open(data / "bars/NIFTY_1m_201412_201609_endstamp.csv.gz", "rt", newline="", encoding="utf-8") as file:
+        traded = {datetime.strptime(row["date"], "%Y%m%d").date() for row in csv.DictReader(file)}  # noqa: DTZ007 - a day
+    day, ours = min(traded), set()
+    while day <= max(traded):
+        if hours.on(day):
+            ours.add(day)
+        day += timedelta(days=1)
+    assert ours - traded == {muhurat}
+    assert traded - ours == set()
