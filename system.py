@@ -57,7 +57,7 @@ ANSWER_S = 2.0
 STOP_S = 4.0
 """How long each part may take to finish what waits for it."""
 
-MakeReaders = Callable[[Router, Ref[HealthMessage]], Sequence[FeedReader]]
+MakeReaders = Callable[[Router, Ref[HealthMessage], bool], Sequence[FeedReader]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ class System:
             settings: all of config.toml.
             instruments: what to watch, by the key that ticks carry.
             clock: local time.
-            make_readers: makes the feeds' readers once there is a router.
+            make_readers: makes the feeds' readers once there is a router; the last argument is whether average traded
+                prices are wanted.
             data_clock: market time is the data's own, not the wall's.
             config: the settings' file, for what is done after a live market's close; without it nothing is.
             history: where the past of a live market is asked for; None leaves the indicators to the store.
@@ -277,7 +278,7 @@ class System:
         self._timer.start()
         running.callback(self._timer.stop)
         self._health.tell(Watch((self._line.worker.heartbeat, control.heartbeat, self._timer.heartbeat)))
-        self._readers = self._make_readers(self._line.router, self._health)
+        self._readers = self._make_readers(self._line.router, self._health, self._line.reads_average)
         for reader in self._readers:
             feed = FeedActor.start(reader)
             running.callback(feed.stop, timeout=2 * STOP_S)

@@ -56,7 +56,7 @@ class Line:
         sessions = sessions or SessionTable()
         self._alerts = alerts
         self._strategies = strategies
-        self._playbook = playbook = Playbook(strategies)
+        self._playbook = playbook = Playbook(strategies, instruments.values())
         self._outlets = outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}
@@ -77,6 +77,11 @@ class Line:
 
     def start(self) -> None:
         self.worker.start()
+
+    @property
+    def reads_average(self) -> bool:
+        """Whether any rule reads the exchange's average traded price."""
+        return self._playbook.reads_average
 
     def recall(self, bars: Iterable[tuple[str, Bar]], today_ms: int) -> None:
         """Hand stored bars over, before any tick: earlier days warm, today's step the machines as late.
@@ -114,7 +119,7 @@ class Line:
         All or nothing: whatever is wrong with them is found before the first symbol has changed. Raises: SettingsError,
         and what `past` raises.
         """
-        playbook = Playbook(strategies)
+        playbook = Playbook(strategies, [actor.instrument for actor in self.actors.values()])
         leaving = (runner.plan for actor in self.actors.values() for runner in actor.runners if runner.leaving)
         playbook.let_end(self._playbook, leaving)
         unchanged = {chosen.name for chosen in strategies if chosen in self._strategies}

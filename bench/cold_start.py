@@ -123,11 +123,11 @@ def _cold(
 ) -> list[Result]:
     broker = DhanBroker.simulated(settings, exchange.url, service.url)
 
-    def readers(router: Router, health: Ref[HealthMessage]) -> list[FeedReader]:
+    def readers(router: Router, health: Ref[HealthMessage], averages: bool) -> list[FeedReader]:  # noqa: FBT001
         cooldowns = Cooldowns(settings.state_directory, clock)
         return [
             FeedReader(protocol, router, clock, health, cooldowns, "wall", lambda: True)
-            for protocol in broker.feeds(listings)
+            for protocol in broker.feeds(listings, averages=averages)
         ]
 
     began = time.monotonic()

@@ -49,11 +49,9 @@ def measure() -> list[Result]:
 
 
 def _minutes_ms(strategies: Sequence[StrategySettings]) -> list[float]:
-    table, playbook = SessionTable(), Playbook(strategies)
-    studies = [
-        Study(each, table.hours(each), playbook.plans(each), playbook.references)
-        for each in instruments(SYMBOLS).values()
-    ]
+    watched = instruments(SYMBOLS).values()
+    table, playbook = SessionTable(), Playbook(strategies, watched)
+    studies = [Study(each, table.hours(each), playbook.plans(each), playbook.references) for each in watched]
     took = []
     for bars in _minutes():
         began = process_time()

@@ -54,8 +54,8 @@ class Source:
         """The broker's past; None where a recorded session is played, which begins anew each time."""
         return None if self.data_clock else self._broker.history(self._clock)
 
-    def readers(self, router: Router, health: Ref[HealthMessage]) -> list[FeedReader]:
-        """One reader for each connection."""
+    def readers(self, router: Router, health: Ref[HealthMessage], averages: bool) -> list[FeedReader]:  # noqa: FBT001
+        """One reader for each connection; `averages`: whether rules read the average traded price."""
         table = self._settings.session_table()
         all_hours = {table.hours(listing.instrument) for listing in self._listings}
         cooldowns = Cooldowns(self._settings.state_directory, self._clock)
@@ -69,7 +69,7 @@ class Source:
                 self._broker.market_clock,
                 lambda: any(hours.continuous(self._clock.now_ms()) for hours in all_hours),
             )
-            for protocol in self._broker.feeds(self._listings)
+            for protocol in self._broker.feeds(self._listings, averages=averages)
         ]
 
 

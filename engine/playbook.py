@@ -10,20 +10,25 @@ from rules.references import References
 from settings.strategy_schema import StrategySettings
 from strategies.catalogue import build_strategy, find_strategy
 
+ATP = "atp"
+
 
 class Playbook:
     """Which strategies are asked about which symbol, each compiled once for all symbols of the same parameters."""
 
-    def __init__(self, strategies: Sequence[StrategySettings]) -> None:
-        """Raises: SettingsError, for a Python strategy that cannot be found."""
+    def __init__(self, strategies: Sequence[StrategySettings], instruments: Iterable[Instrument]) -> None:
+        """Compile what is asked about these instruments.
+
+        Raises: SettingsError, for a Python strategy that cannot be found.
+        """
         self._strategies = strategies
         self._plans: dict[tuple[int, tuple[int, ...]], Plan] = {}
         self.references = References()
         """What rules read of other symbols."""
-        for position, chosen in enumerate(strategies):
-            every = range(len(chosen.override))
-            for overrides in {(), *((one,) for one in every), tuple(every)}:
-                self.references.expect(self._plan(position, overrides).recipes)
+        for instrument in instruments:
+            self.plans(instrument)
+        for plan in self._plans.values():
+            self.references.expect(plan.recipes)
 
     def plans(self, instrument: Instrument) -> list[Plan]:
         """The plans of the strategies that are asked about an instrument."""
@@ -40,6 +45,12 @@ class Playbook:
             for chosen in self._strategies
             if not chosen.fits(instrument)
         )
+
+    @property
+    def reads_average(self) -> bool:
+        """Whether any rule reads the exchange's average traded price, which a feed gives only when it is asked to."""
+        recipes = [recipe for plan in self._plans.values() for recipe in plan.recipes]
+        return any(recipe.reads(ATP) for recipe in recipes)
 
     def let_end(self, older: "Playbook", leaving: Iterable[Plan]) -> None:
         """Open signals of older plans go on: what their rules read of other symbols is kept for them."""

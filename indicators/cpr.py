@@ -20,6 +20,7 @@ class Cpr(Indicator):
 
     __slots__ = ("_chart", "_previous", "_session", "bottom", "top", "width")
     outputs = ("top", "bottom", "width")
+    percents = ("width",)
     example = "close > cpr.top and cpr.width < 0.5"
 
     def __init__(self, chart: Chart) -> None:

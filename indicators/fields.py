@@ -79,6 +79,15 @@ class Ohlc4(Field):
         self.value = (bar.open + bar.high + bar.low + bar.close) / 4
 
 
+class Atp(Field):
+    """The exchange's average traded price of the day so far, in rupees; not known in replays of bars."""
+
+    __slots__ = ()
+
+    def update(self) -> None:
+        self.value = self._chart.bar.atp
+
+
 class Time(Field):
     """When the bar began: minutes since midnight of the exchange's day, so `time >= 09:30`."""
 
@@ -96,6 +105,7 @@ FIELDS: Mapping[str, Callable[["Chart"], Field]] = {
     "hl2": Hl2,
     "hlc3": Hlc3,
     "ohlc4": Ohlc4,
+    "atp": Atp,
     "time": Time,
 }
 """By the name that rules use."""

@@ -32,8 +32,12 @@ class Indicator(Series):
     """Other names that rules may use: `bb`."""
     unit: ClassVar[str] = ""
     """`%` when it counts percent, so that a rule may compare it with `2%`."""
+    percents: ClassVar[tuple[str, ...]] = ()
+    """Those of `outputs` that count percent."""
     needs_volume: ClassVar[bool] = False
     """Whether it reads volume by itself: rules with it stay silent on a bar whose volume is incomplete."""
+    of_minutes: ClassVar[bool] = False
+    """Whether it is made of the session's 1-minute bars on every timeframe, as of each bar's end."""
     is_condition: ClassVar[bool] = False
     """Whether it holds (1) or does not (0), and so needs no comparison."""
     example: ClassVar[str] = ""

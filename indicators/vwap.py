@@ -10,14 +10,15 @@ from indicators.indicator import Indicator
 class Vwap(Indicator):
     """Volume-weighted average price of the session, in rupees.
 
-    `sum(hlc3 * volume) / sum(volume)`, hlc3 = (high + low + close) / 3, over the bars of `bar.session`, starting over
-    when the session changes. Ready from the session's first bar that has volume.
+    `sum(hlc3 * volume) / sum(volume)`, hlc3 = (high + low + close) / 3, over the 1-minute bars of `bar.session` on
+    every timeframe, starting over when the session changes. Ready from the session's first bar that has volume.
 
     Source: TradingView's built-in `ta.vwap`, source hlc3, anchored to the session.
     """
 
     __slots__ = ("_chart", "_session", "_turnover", "_volume")
     needs_volume = True
+    of_minutes = True
     example = "close > vwap"
 
     def __init__(self, chart: Chart) -> None:

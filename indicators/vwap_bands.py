@@ -11,8 +11,8 @@ class VwapBands(Indicator):
     """Session VWAP with bands (`upper`, `lower`) a multiple of the deviation around it, in rupees.
 
     The middle is `vwap`; the bands lie `factor` times the standard deviation of hlc3, weighted by volume, away:
-    `sqrt(sum(volume * (hlc3 - vwap)**2) / sum(volume))` over the bars of `bar.session`. Starts over when the session
-    changes; ready from the session's first bar that has volume.
+    `sqrt(sum(volume * (hlc3 - vwap)**2) / sum(volume))` over the 1-minute bars of `bar.session`, on every timeframe.
+    Starts over when the session changes; ready from the session's first bar that has volume.
 
     Source: TradingView's `ta.vwap` with `stdev_mult`, source hlc3, anchored to the session.
     """
@@ -20,6 +20,7 @@ class VwapBands(Indicator):
     __slots__ = ("_chart", "_factor", "_session", "_squares", "_turnover", "_volume", "lower", "upper")
     outputs = ("upper", "lower")
     needs_volume = True
+    of_minutes = True
     example = "close > vwap_bands(2).upper"
 
     def __init__(self, chart: Chart, factor: Factor = 1.0) -> None:

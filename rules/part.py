@@ -67,7 +67,7 @@ def kind_of(node: tree.Node) -> Kind:  # noqa: PLR0911 - one for each sort of no
             return Kind.TIME
         case tree.Call(function=function, output=output):
             if output:
-                return Kind.NUMBER
+                return Kind.POINTS if output in function.make.percents else Kind.NUMBER
             return Kind.CONDITION if function.make.is_condition else _measured(function.make.unit)
         case tree.Binary(operator=operator, left=left, right=right):
             if operator in tree.COMPARISONS:

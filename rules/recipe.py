@@ -66,6 +66,10 @@ class Recipe:
     told: tuple[int, ...]
     """Positions of the steps that its outline speaks of."""
 
+    def reads(self, field: str) -> bool:
+        """Whether it reads a field of its own symbol's bars, or of another's."""
+        return any(step.name == field for step in self.steps) or any(one.recipe.reads(field) for one in self.elsewhere)
+
     def bind(self, charts: Charts, references: References, given: Mapping[str, Series] = MappingProxyType({})) -> Bound:
         """Its series on a symbol's charts, made now or there already; `given` has the numbers that no chart knows."""
         made: list[Series] = []
@@ -173,11 +177,13 @@ class _Writer:
         return Step(key, minutes, tuple(self.write(one, minutes) for one in inputs), make, reaches_back)
 
     def _call(self, node: tree.Call, key: str, minutes: int) -> Step:
-        if node.output:
+        if node.output and not (node.function.make.of_minutes and minutes > 1):
             whole = tree.Call(node.function, node.sources, node.constants)
             return self._of(key, minutes, (whole,), lambda _, one, __: elsewhere.Output(one[0], node.output))
         function = node.function
         self.needs_volume |= function.make.needs_volume
+        if function.make.of_minutes and minutes > 1:
+            return Step(key, minutes, (self.write(node, 1),), lambda _, one, __: elsewhere.OnOther(one[0]))
 
         def make(chart: Chart, inputs: Sequence[Series], _: References) -> Series:
             sources, constants = iter(inputs), iter(node.constants)

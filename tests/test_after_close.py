@@ -73,7 +73,7 @@ def system_of(config: Path, *, data_clock: bool) -> tuple[Settings, System]:
     settings = load(config)
     watched = {key: instrument(name) for key, name in enumerate(NAMES)}
     return settings, System(
-        settings, watched, DuskClock(), lambda _router, _health: [], data_clock=data_clock, config=config
+        settings, watched, DuskClock(), lambda *_: [], data_clock=data_clock, config=config
     )
 
 

@@ -100,7 +100,7 @@ def run(settings: Settings, broker: Broker, clock: str, is_done: Callable[[Syste
     """The program at a time of the day, until it is done."""
     broker.clock = wall = StoppedClock(clock)
     history = DhanBroker.simulated(settings, "ws://127.0.0.1:9", broker.service.url).history(wall)
-    system = System(settings, broker.instruments, wall, lambda _router, _health: [], data_clock=False, history=history)
+    system = System(settings, broker.instruments, wall, lambda *_: [], data_clock=False, history=history)
     system.start()
     for _ in range(PATIENCE_TURNS):
         if is_done(system):

@@ -71,7 +71,7 @@ def test_a_start_at_noon_stands_where_the_morning_ended_and_says_nothing_twice(m
         before.stop()
     said = (tmp_path / "signals.jsonl").read_text("utf-8")
 
-    after = System(settings, source.instruments, NoonClock(), lambda _router, _health: [], data_clock=False)
+    after = System(settings, source.instruments, NoonClock(), lambda *_: [], data_clock=False)
     after.start()
     stands = {symbol: after.inspect(symbol) for symbol in symbols}
     after.stop()

@@ -50,7 +50,7 @@ def test_a_start_before_the_open_is_warm_by_itself_and_the_next_one_asks_for_not
         for _ in range(2):
             history = DhanBroker.simulated(settings, "ws://127.0.0.1:9", service.url).history(clock)
             system = System(
-                settings, instruments, clock, lambda _router, _health: [], data_clock=False, history=history
+                settings, instruments, clock, lambda *_: [], data_clock=False, history=history
             )
             system.start()
             for _turn in range(PATIENCE_TURNS):

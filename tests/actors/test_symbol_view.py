@@ -91,6 +91,7 @@ def test_strategies_for_others_are_known_with_whom_they_are_for():
                 ("indices", {"kinds": ("INDEX",)}),
                 ("all", {}),
             )
-        ]
+        ],
+        (),
     )
     assert playbook.unasked(instrument("NSE:TCS")) == ("gold (only MCX:GOLD*, MCX:SILVER*)", "indices (only INDEX)")

@@ -126,12 +126,10 @@ def days_of(day: Integers) -> list[slice]:
     return [slice(begin, end) for begin, end in pairwise(begins)]
 
 
-def vwap(high: Floats, low: Floats, close: Floats, volume: Floats, day: Integers) -> Floats:
-    value = np.full_like(close, np.nan)
+def vwap(turnover: Floats, volume: Floats, day: Integers) -> Floats:
+    value = np.full_like(turnover, np.nan)
     for rows in days_of(day):
-        traded = volume[rows].cumsum(axis=0)
-        turnover = ((high + low + close) / 3 * volume)[rows].cumsum(axis=0)
-        value[rows] = divided(turnover, traded)
+        value[rows] = divided(turnover[rows].cumsum(axis=0), volume[rows].cumsum(axis=0))
     return value
 
 

@@ -39,7 +39,7 @@ def ema_vwap(bars: Panel, distance_percent: float = 0, capture_points: float = 0
     close = bars.close
     worth_it = (close * 0.01 >= capture_points).astype(float)
     lines = [ema(close, length) for length in (9, 15, 55)]
-    lines.append(vwap(bars.high, bars.low, close, bars.volume, bars.day))
+    lines.append(vwap(bars.turnover, bars.volume, bars.day))
     return entries(
         bars,
         {
@@ -98,7 +98,7 @@ def momentum(bars: Panel) -> set[Entry]:
     volume = relative_volume(bars.volume, bars.day, 5)
     wanted = Wanted(
         [
-            above(close, vwap(bars.high, bars.low, close, bars.volume, bars.day)),
+            above(close, vwap(bars.turnover, bars.volume, bars.day)),
             condition(100 * (top - close) / top <= 1, close),
             condition(volume >= 2, volume),
         ],
@@ -112,7 +112,7 @@ def momentum(bars: Panel) -> set[Entry]:
 def confluence(bars: Panel, factors: int = 3) -> set[Entry]:
     close = bars.close
     fast, slow, bias = (ema(close, length) for length in (9, 21, 50))
-    average = vwap(bars.high, bars.low, close, bars.volume, bars.day)
+    average = vwap(bars.turnover, bars.volume, bars.day)
     strength = rsi(close, 6)
     volume = above(bars.volume, 1.5 * mean(bars.volume, 20))
     middle = condition((strength >= 30) & (strength <= 70), strength)
@@ -168,7 +168,7 @@ def supertrend_flip(bars: Panel) -> set[Entry]:
 
 def vwap_reclaim(bars: Panel) -> set[Entry]:
     close = bars.close
-    average = vwap(bars.high, bars.low, close, bars.volume, bars.day)
+    average = vwap(bars.turnover, bars.volume, bars.day)
     over, under = above(close, average), below(close, average)
     width = atr(bars.high, bars.low, close, 14)
     # 09:45 to 15:10, in minutes from 09:15.
@@ -197,7 +197,7 @@ def vwap_reclaim(bars: Panel) -> set[Entry]:
 def gap_and_go(bars: Panel) -> set[Entry]:
     close = bars.close
     opened = gap(bars.open, close, bars.day)
-    average = vwap(bars.high, bars.low, close, bars.volume, bars.day)
+    average = vwap(bars.turnover, bars.volume, bars.day)
     top, bottom = opening_range(bars.high, bars.low, bars.day, 15 // bars.minutes)
     # 09:15 to 11:00, in minutes from 09:15.
     hours = _in_session(bars, 0, 105)

@@ -19,6 +19,9 @@ Entry: TypeAlias = tuple[str, str, str]
 """Symbol, side and start of the bar, ISO-8601."""
 
 
+COLUMNS = ("open", "high", "low", "close", "volume", "turnover")
+
+
 @dataclass(frozen=True)
 class Panel:
     """Bars of one timeframe: a row is a bar, a column a symbol."""
@@ -40,6 +43,8 @@ class Panel:
     low: Floats
     close: Floats
     volume: Floats
+    turnover: Floats
+    """Sum of typical price times volume over a bar's minutes."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +69,22 @@ def panel(minute_bars: pd.DataFrame, minutes: int, open_at: str, day_minutes: in
     day = since_open.dt.floor("D")
     number = (since_open - day) // pd.Timedelta(minutes=minutes)
     start = day + pd.Timedelta(open_at) + number * pd.Timedelta(minutes=minutes)
-    bars = minute_bars.assign(start=start).groupby(["start", "symbol"], sort=True)
+    typical = (minute_bars["high"] + minute_bars["low"] + minute_bars["close"]) / 3
+    turnover = typical * minute_bars["volume"]
+    bars = minute_bars.assign(start=start, turnover=turnover).groupby(["start", "symbol"], sort=True)
     whole = bars.agg(
         open=("open", "first"),
         high=("high", "max"),
         low=("low", "min"),
         close=("close", "last"),
         volume=("volume", "sum"),
+        turnover=("turnover", "sum"),
     )
     table = whole.unstack("symbol")  # noqa: PD010 - nothing is left to aggregate
     starts = table.index
     day = (starts - pd.Timedelta(open_at)).floor("D")
     ends = (starts - day - pd.Timedelta(open_at)) // pd.Timedelta(minutes=1) + minutes
-    columns = {name: table[name].to_numpy(float) for name in ("open", "high", "low", "close", "volume")}
+    columns = {name: table[name].to_numpy(float) for name in COLUMNS}
     symbols = list(table["close"].columns)
     return Panel(
         symbols, starts, day.factorize()[0], minutes, np.minimum(ends.to_numpy(), day_minutes),

@@ -30,7 +30,7 @@ ENTRIES = {
     "ema_vwap": 1579,
     "eod_breakout": 45,
     "gap_and_go": 8,
-    "momentum": 55,
+    "momentum": 54,
     "opening_range": 20,
     "supertrend_flip": 35,
     "vwap_reclaim": 44,
@@ -65,7 +65,7 @@ def test_what_is_off_as_shipped_enters_as_on_paper_when_it_is_on(bars: pd.DataFr
     on_paper = {name: ON_PAPER[name](nse_panel(bars, name), **options) for name, options in OPTIONS.items()}
     assert entered == on_paper
     assert {name: len(each) for name, each in on_paper.items()} == {
-        "confluence": 37,
+        "confluence": 36,
         "ema_vwap": 276,
         "eod_breakout": 20,
     }

@@ -104,7 +104,7 @@ def test_file_and_page_fit_a_screen(name: str):
     ],
 )
 def test_eod_breakout_has_its_timeframe_and_limit_by_market(symbol: str, kind: Kind, timeframe: str, limit: str):
-    (plan,) = Playbook((shipped("eod_breakout"),)).plans(instrument(symbol, kind=kind, series=""))
+    (plan,) = Playbook((shipped("eod_breakout"),), ()).plans(instrument(symbol, kind=kind, series=""))
     assert plan.timeframe == timeframe
     assert limit in [rule.text for rule in plan.sides[Side.LONG].entry]
     assert "atr10" in [shown for shown, _ in plan.shown]
@@ -115,4 +115,4 @@ def test_eod_breakout_has_its_timeframe_and_limit_by_market(symbol: str, kind: K
     [("NSE:TCS", Kind.EQUITY), ("NSE:BANKNIFTY25NOV50000CE", Kind.OPTION), ("MCX:GOLD25DEC120000PE", Kind.OPTION)],
 )
 def test_eod_breakout_is_not_asked_about_stocks_and_options(symbol: str, kind: Kind):
-    assert Playbook((shipped("eod_breakout"),)).plans(instrument(symbol, kind=kind, series="")) == []
+    assert Playbook((shipped("eod_breakout"),), ()).plans(instrument(symbol, kind=kind, series="")) == []
