@@ -31,13 +31,15 @@ class Study:
         self.instrument, self.hours, self._references = instrument, hours, references
         self.unasked = unasked
         self.charts = Charts(instrument.tick_size, hours)
+        # First, so that a rule of its own that reads it by its name reads this very bar.
+        kept = references.keep(instrument.symbol, self.charts)
         self.runners: Sequence[Runner] = tuple(
             Runner(plan, instrument, machine_of(plan), *bound(plan, self.charts, references)) for plan in plans
         )
         self._every_minute: Sequence[Runner] = ()
         self.renewals = 0
         """How often it began anew."""
-        self._join()
+        self._join(kept)
 
     def let_end(self, plan: Plan) -> None:
         """Go on by an older plan as long as its open signal lasts."""
@@ -55,12 +57,12 @@ class Study:
         """Begin anew before a rebuild: empty charts; each machine is as its last transition left it."""
         self.renewals += 1
         self.charts = Charts(self.instrument.tick_size, self.hours)
+        kept = self._references.keep(self.instrument.symbol, self.charts)
         for runner in self.runners:
             runner.begin(*bound(runner.plan, self.charts, self._references))
-        self._join()
+        self._join(kept)
 
-    def _join(self) -> None:
-        kept = self._references.keep(self.instrument.symbol, self.charts)
+    def _join(self, kept: int) -> None:
         self.minutes = max((kept, *(runner.wanted * runner.plan.minutes for runner in self.runners)))
         """Minutes of trading on earlier days after which nothing shows any more where the history began."""
         self._minute = self.charts.of(1)
