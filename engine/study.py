@@ -132,7 +132,11 @@ class Study:
         closed = [
             (chart, bar) for timeframe, chart in self._higher if (bar := timeframe.close_through(until_ms)) is not None
         ]
-        return self._closed(closed) if closed else ()
+        if len(closed) < 2:
+            return self._closed(closed) if closed else ()
+        # Longer ones may end later: one after the other, as if each minute's end had been told by itself.
+        ends = sorted({bar.end_ms for _, bar in closed})
+        return [runner for end in ends for runner in self._closed([each for each in closed if each[1].end_ms == end])]
 
     def _closed(self, closed: Sequence[Closed]) -> Sequence[Runner]:
         self.charts.take(closed)
