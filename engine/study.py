@@ -31,13 +31,15 @@ class Study:
         self.instrument, self.hours, self._references = instrument, hours, references
         self.unasked = unasked
         self.charts = Charts(instrument.tick_size, hours)
+        # First, so that a rule of its own that reads it by its name reads this very bar.
+        kept = references.keep(instrument.symbol, self.charts)
         self.runners: Sequence[Runner] = tuple(
             Runner(plan, instrument, machine_of(plan), *bound(plan, self.charts, references)) for plan in plans
         )
         self._every_minute: Sequence[Runner] = ()
         self.renewals = 0
         """How often it began anew."""
-        self._join()
+        self._join(kept)
 
     def let_end(self, plan: Plan) -> None:
         """Go on by an older plan as long as its open signal lasts."""
@@ -55,12 +57,12 @@ class Study:
         """Begin anew before a rebuild: empty charts; each machine is as its last transition left it."""
         self.renewals += 1
         self.charts = Charts(self.instrument.tick_size, self.hours)
+        kept = self._references.keep(self.instrument.symbol, self.charts)
         for runner in self.runners:
             runner.begin(*bound(runner.plan, self.charts, self._references))
-        self._join()
+        self._join(kept)
 
-    def _join(self) -> None:
-        kept = self._references.keep(self.instrument.symbol, self.charts)
+    def _join(self, kept: int) -> None:
         self.minutes = max((kept, *(runner.wanted * runner.plan.minutes for runner in self.runners)))
         """Minutes of trading on earlier days after which nothing shows any more where the history began."""
         self._minute = self.charts.of(1)
@@ -130,7 +132,11 @@ class Study:
         closed = [
             (chart, bar) for timeframe, chart in self._higher if (bar := timeframe.close_through(until_ms)) is not None
         ]
-        return self._closed(closed) if closed else ()
+        if len(closed) < 2:
+            return self._closed(closed) if closed else ()
+        # Longer ones may end later: one after the other, as if each minute's end had been told by itself.
+        ends = sorted({bar.end_ms for _, bar in closed})
+        return [runner for end in ends for runner in self._closed([each for each in closed if each[1].end_ms == end])]
 
     def _closed(self, closed: Sequence[Closed]) -> Sequence[Runner]:
         self.charts.take(closed)

@@ -30,6 +30,7 @@ OPERATORS = (
     "(close > close[1] on 3m) within 2 bars",
     'close > ema(4) of "NSE:NIFTY 50"',
     'ema(2) of "NSE:NIFTY 50" on 5m crosses above 100',
+    'ema(4) of "NSE:TCS" >= close',
     "close between ema(5) - 1 and ema(5) + 1%",
     "count(close > open, close > ema(3), volume > 1000) >= 2",
     "min(close, ema(3)) < max(open, -abs(ema(5)))",

@@ -1,0 +1,11 @@
+from tests.factories import bars_at, rule_plan, study
+
+
+def test_a_rule_that_reads_its_own_symbol_by_name_reads_this_very_bar():
+    ours = study(rule_plan(long={"entry": ('close == close of "NSE:TCS"', 'sma(2) == sma(2) of "NSE:TCS"')}))
+    for _ in range(2):
+        for bar in bars_at([100.0, 101.0, 99.0]):
+            ours.take(bar)
+        compared = {key: series.value for key, series in ours.charts.of(1).items() if "==" in key}
+        assert list(compared.values()) == [1.0, 1.0]
+        ours.renew()
