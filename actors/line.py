@@ -104,7 +104,7 @@ class Line:
     def _hand_over(self, rows: list[tuple[SymbolActor, Bar, bool]], room: Semaphore) -> None:
         # Within a minute, too, those that rules of others read come first; a start is a whole minute.
         rows.sort(key=lambda row: row[1].start_ms + (row[0] not in self._read))
-        room.acquire()
+        self.worker.wait_for(lambda timeout_s: room.acquire(timeout=timeout_s))
         self.router.put(History(rows))
         self.router.put(Release(room))
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, Self, cast
 
@@ -16,6 +17,10 @@ import pykka
 from pykka import ThreadingFuture
 
 from actors.heartbeat import Heartbeat
+from errors import SignalsError
+
+LOOK_S = 1.0
+"""How long who waits for a worker takes it for granted that it lives."""
 
 
 class Job(Protocol):
@@ -36,6 +41,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._stopped = False
         self.heartbeat = Heartbeat(name, self._queue.qsize)
 
     def start(self) -> None:
@@ -49,6 +55,16 @@ class Worker:
     def put(self, job: Job) -> None:
         """Add work at the end of the queue; from any thread."""
         self._queue.put(job)
+
+    def wait_for(self, came: Callable[[float], bool]) -> None:
+        """Wait for what only this worker brings, unless it is stopped. On another thread.
+
+        `came(timeout_s)` waits so long, and tells whether it came. Raises: SignalsError when the worker's thread died,
+        so that nothing will ever come.
+        """
+        while not came(LOOK_S) and not self._stopped:
+            if not self.is_alive and not came(0):
+                raise SignalsError(f"the thread {self._thread.name!r} died; the log says why")
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """End after everything that waits now; True when the thread has ended."""
@@ -77,6 +93,7 @@ class Worker:
         while (job := get()) is not None:
             job.run()
             heartbeat.beats += 1
+        self._stopped = True
 
 
 class PooledActor(pykka.Actor):

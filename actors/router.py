@@ -167,7 +167,7 @@ class Router:
             return
         room, self._room, self._jobs_since_room = self._room, threading.Event(), 0
         self._worker.put(_Set(self._room))
-        room.wait()
+        self._worker.wait_for(room.wait)
 
     def _without_unknown(self, batch: TickBatch) -> TickBatch:
         rows = [row for row, key in enumerate(batch.keys) if key in self._takers or key in self._takers.remarks]

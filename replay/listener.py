@@ -3,6 +3,7 @@
 import threading
 
 from actors.messages import ChannelStatus, HealthMessage, SymbolFailed, SymbolsSurvey
+from actors.pool import Worker
 
 
 class Listener:
@@ -27,8 +28,8 @@ class Listener:
             case _:
                 pass  # what is watched and how feeds fare is for a live run
 
-    def survey(self) -> SymbolsSurvey:
-        """Wait for the survey that was asked for."""
-        self._surveyed.wait()
+    def survey(self, worker: Worker) -> SymbolsSurvey:
+        """Wait for the survey that was asked for. Raises: SignalsError when the worker that makes it has died."""
+        worker.wait_for(self._surveyed.wait)
         assert self._survey is not None
         return self._survey

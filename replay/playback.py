@@ -45,7 +45,8 @@ def played(
 
     Bars, 150 bytes each, are stored only with `keep_bars`.
 
-    Raises: SettingsError, for a strategy that cannot be built; StorageError, when the disk does not take it.
+    Raises: SettingsError, for a strategy that cannot be built; StorageError, when the disk does not take it;
+    SignalsError, when the symbols' thread has died.
     """
     with ExitStack() as running:
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-")))
@@ -81,7 +82,7 @@ def played(
 
         play(recording, line, next_piece)
         line.router.survey(listener)
-        survey = listener.survey()
+        survey = listener.survey(line.worker)
         on_disk()
         yield Playback(store, survey, tuple(listener.failures))
 

@@ -24,14 +24,14 @@ AHEAD: Final = 2
 def play(recording: Recording, line: Line, on_piece: Callable[[int], None]) -> None:
     """Hand over every row and then the end of the data; `on_piece` is told how many rows are out.
 
-    The line's keys are the positions of `recording.instruments`.
+    The line's keys are the positions of `recording.instruments`. Raises: SignalsError when its thread has died.
     """
     feed = _ticks if recording.contents is Contents.TICKS else _bars
     room = threading.Semaphore(AHEAD)
     for handed_over in feed(recording.rows, line):
         line.router.put(Release(room))
         on_piece(handed_over)
-        room.acquire()
+        line.worker.wait_for(lambda timeout_s: room.acquire(timeout=timeout_s))
     line.router.finished()
 
 

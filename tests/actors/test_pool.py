@@ -208,3 +208,12 @@ def test_an_actor_fails_once_however_many_of_its_rows_raise():
             actor.fail()
     assert actor.failures == 1
     assert not actor.actor_ref.is_alive()
+
+
+def test_who_waits_for_a_worker_that_is_stopped_goes_on(worker: Worker):
+    never = threading.Event()
+    waiter = threading.Thread(target=worker.wait_for, args=(never.wait,), daemon=True)
+    waiter.start()
+    worker.stop(WAIT_S)
+    waiter.join(WAIT_S)
+    assert not waiter.is_alive()

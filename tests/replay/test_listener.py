@@ -1,6 +1,7 @@
 from threading import Thread
 
 from actors.messages import ChannelStatus, FeedStatus, SymbolFailed, SymbolsSurvey
+from actors.pool import Worker
 from replay.listener import Listener
 
 SURVEY = SymbolsSurvey(0, 1, 1, (), 5, 2, {}, 0, {})
@@ -19,8 +20,10 @@ def test_what_breaks_in_the_middle_is_kept_for_the_end():
 
 
 def test_the_survey_is_waited_for():
-    listener = Listener()
+    listener, worker = Listener(), Worker("symbols")
+    worker.start()
     teller = Thread(target=listener.tell, args=(SURVEY,), daemon=True)
     teller.start()
-    assert listener.survey() is SURVEY
+    assert listener.survey(worker) is SURVEY
     teller.join()
+    assert worker.stop()

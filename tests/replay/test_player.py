@@ -3,8 +3,11 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from actors.line import Line
 from actors.messages import AlertMessage
+from errors import SignalsError
 from market.clock import iso
 from market.watermark import Watermark
 from replay.listener import Listener
@@ -29,6 +32,13 @@ class Held:
 
     def run(self) -> None:
         self.release.wait()
+
+
+class Fatal:
+    """A job that no worker outlives."""
+
+    def run(self) -> None:
+        raise MemoryError
 
 
 def line_for(recording: Recording, watermark: Watermark | None) -> Line:
@@ -84,3 +94,16 @@ def test_every_minute_of_bars_ends_and_so_do_the_empty_ones_before_it(tmp_path: 
     assert line.router.over.wait(30)
     line.stop()
     assert ended == ["09:15", "09:16", "09:39", "09:40"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is the case
+def test_a_symbols_thread_that_dies_ends_the_replay_with_a_sentence(tmp_path: Path):
+    recording = many_ticks(tmp_path / "ticks.csv", PIECE * (AHEAD + 3))
+    line = line_for(recording, Watermark(1500))
+    line.router.put(Fatal())
+    line.start()
+    with pytest.raises(SignalsError, match="the thread 'symbols' died") as end:
+        play(recording, line, lambda _: None)
+    assert end.value.exit_code == 70
+    with pytest.raises(SignalsError, match="the thread 'symbols' died"):
+        Listener().survey(line.worker)
