@@ -30,7 +30,10 @@ class SymbolActor(PooledActor):
         super().__init__(worker)
         self.study = study
         self.instrument, self.hours = study.instrument, study.hours
-        self.bars = BarBuilder(self.hours, self._on_level, doubts_far_prices=self.instrument.kind is not Kind.OPTION)
+        self.bars = BarBuilder(
+            self.hours, self._on_level, doubts_far_prices=self.instrument.kind is not Kind.OPTION,
+            price_band=self.instrument.price_band,
+        )  # fmt: skip
         self.on_tick = self.bars.add
         """Takes one tick: trade time in epoch milliseconds UTC, price in rupees, cumulative day volume in units.
 

@@ -1,7 +1,7 @@
 """Prices that cannot be believed at once: held back until a second trade confirms them."""
 
 from collections.abc import Callable
-from math import inf
+from math import inf, nextafter
 from typing import NamedTuple
 
 FAR = 0.2
@@ -10,6 +10,8 @@ FAR_RUPEES = 0.5
 """A step of less is believed whatever its share: a stock of a few paise moves by large ones."""
 CONFIRMED_WITHIN_MS = 5000
 """A trade confirmed later than this is not worth a place in its bar: the one that confirms it speaks for both."""
+BAND_MS = 16 * 3_600_000
+"""From its first trade on a day's band counts; the next day has another, which a program that runs on does not know."""
 NEAR_BELOW, NEAR_ABOVE = 0.91, 1.09
 """Between two prices within this span of a third there is never a step of `FAR`, so they need not be compared."""
 
@@ -26,24 +28,36 @@ class Print(NamedTuple):
 class BadPrints:
     """Decides which trades are taken, by their prices alone.
 
-    A price far from the last one is held. Another trade near the held one, with no trade near the last one in between,
-    shows that the market is there: both are taken, the held one only if it is not older than five seconds. A trade near
-    the last price shows that the held one was bad. So a gap costs a wait for the second trade, never more.
+    A price far from the last one is held, and one outside the day's band unless the last one was too. Another trade
+    near the held one, with no trade near the last one in between, shows that the market is there: both are taken, the
+    held one only if it is not older than five seconds. A trade near the last price shows that the held one was bad. So
+    a gap costs a wait for the second trade, never more.
     """
 
-    __slots__ = ("_count", "ceiling", "floor", "held")
+    __slots__ = ("_band_until_ms", "_count", "_highest", "_lowest", "ceiling", "floor", "held")
 
-    def __init__(self, count: Callable[[str], None]) -> None:
-        """`count` is told what happens."""
+    def __init__(self, count: Callable[[str], None], band: tuple[float, float] | None = None) -> None:
+        """`count` is told what happens; `band` is the lowest and the highest price of the day, None when not known."""
         self._count = count
+        self._lowest, self._highest = band or (-inf, inf)
+        self._band_until_ms = 0
         self.held: Print | None = None
         self.floor, self.ceiling = inf, -inf
         """A price between them is not far from the last one."""
 
+    def believes(self, price: float, last: float | None) -> bool:
+        """Whether a price can be that of the very next trade after `last`, None when there is none."""
+        if not self._allowed(price) and (last is None or self._allowed(last)):
+            return False  # the exchange widens a band now and then, so the second trade is believed
+        return last is None or not is_far(price, last)
+
     def taken(self, trade: Print, last: float | None) -> tuple[Print, ...]:
         """The trades to take now, in order; `last` is the price of the last one taken, None when there is none."""
         held = self.held
-        if last is None or not is_far(trade.price, last):
+        self._band_until_ms = self._band_until_ms or trade.at_ms + BAND_MS
+        if trade.at_ms > self._band_until_ms:
+            self._lowest, self._highest = -inf, inf
+        if self.believes(trade.price, last):
             if held is not None and trade.at_ms >= held.at_ms:
                 self._drop()
             self._centre(trade.price)
@@ -65,6 +79,9 @@ class BadPrints:
         self.held = None
         return held, trade
 
+    def _allowed(self, price: float) -> bool:
+        return self._lowest <= price <= self._highest
+
     def _hold(self, trade: Print) -> None:
         self.held = trade
         self._count("bad_print_held")
@@ -76,6 +93,9 @@ class BadPrints:
     def _centre(self, price: float) -> None:
         if not self.floor < price < self.ceiling:
             self.floor, self.ceiling = price * NEAR_BELOW, price * NEAR_ABOVE
+            if self._allowed(price):  # the limits themselves lie between
+                self.floor = max(self.floor, nextafter(self._lowest, -inf))
+                self.ceiling = min(self.ceiling, nextafter(self._highest, inf))
 
 
 def is_far(price: float, last: float) -> bool:

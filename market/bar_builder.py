@@ -30,12 +30,13 @@ class BarBuilder:
     )  # fmt: skip
 
     def __init__(
-        self, hours: Hours, on_reached: Callable[[int, float], None], *, doubts_far_prices: bool = False
-    ) -> None:
+        self, hours: Hours, on_reached: Callable[[int, float], None], *, doubts_far_prices: bool = False,
+        price_band: tuple[float, float] | None = None,
+    ) -> None:  # fmt: skip
         """`on_reached(at_ms, price)` is called when a trade reaches a price given to `watch`.
 
-        With `doubts_far_prices` a price far from the last one waits for another like it (see `BadPrints`): not for
-        options, which jump.
+        With `doubts_far_prices` a price far from the last one, or outside the day's `price_band`, waits for another
+        like it (see `BadPrints`): not for options, which jump.
         """
         self._hours = hours
         self._newest = _NOWHERE
@@ -46,7 +47,7 @@ class BarBuilder:
         """The session of the newest bar: the next bar's too, nearly always."""
         self._day = DaySoFar(hours, self._count)
         self._steps = VolumeSteps(self._count)
-        self._prices = PriceWatch(on_reached, self._count, doubts=doubts_far_prices)
+        self._prices = PriceWatch(on_reached, self._count, doubts=doubts_far_prices, band=price_band)
         self._floor, self._ceiling = self._prices.between
         """Prices between them need no look."""
         self._wary = False

@@ -39,3 +39,5 @@ class Instrument:
     strike: float | None = None
     option_type: str = ""
     """`CE` or `PE` for an option."""
+    price_band: tuple[float, float] | None = None
+    """Lowest and highest price that the exchange allowed this morning, in rupees; None: not known."""

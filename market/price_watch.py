@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import inf
 
-from market.bad_prints import BadPrints, Print, is_far
+from market.bad_prints import BadPrints, Print
 
 
 class PriceWatch:
@@ -11,10 +11,20 @@ class PriceWatch:
 
     __slots__ = ("_on_reached", "_prints", "_watched")
 
-    def __init__(self, on_reached: Callable[[int, float], None], count: Callable[[str], None], *, doubts: bool) -> None:
-        """`on_reached(at_ms, price)` is called when a trade reaches a watched price, `count` with what is odd."""
+    def __init__(
+        self,
+        on_reached: Callable[[int, float], None],
+        count: Callable[[str], None],
+        *,
+        doubts: bool,
+        band: tuple[float, float] | None,
+    ) -> None:
+        """`on_reached(at_ms, price)` is called when a trade reaches a watched price, `count` with what is odd.
+
+        `band` as in `BadPrints`.
+        """
         self._on_reached = on_reached
-        self._prints = BadPrints(count) if doubts else None
+        self._prints = BadPrints(count, band) if doubts else None
         self._watched = (-inf, inf)
 
     @property
@@ -42,7 +52,7 @@ class PriceWatch:
 
     def believes(self, price: float, last: float) -> bool:
         """Whether a price can be that of the very next trade."""
-        return self._prints is None or not is_far(price, last)
+        return self._prints is None or self._prints.believes(price, last)
 
     def tell(self, at_ms: int, price: float) -> None:
         """A trade was made: tell of it if its price is watched."""

@@ -149,12 +149,19 @@ class Builder(BarBuilder):
 
     __slots__ = ("reached",)
 
-    def __init__(self, trading: Hours | None = None, *, doubts_far_prices: bool = False) -> None:
+    def __init__(
+        self,
+        trading: Hours | None = None,
+        *,
+        doubts_far_prices: bool = False,
+        price_band: tuple[float, float] | None = None,
+    ) -> None:
         self.reached: list[tuple[int, float]] = []
         super().__init__(
             trading or hours(),
             lambda at_ms, price: self.reached.append((at_ms, price)),
             doubts_far_prices=doubts_far_prices,
+            price_band=price_band,
         )
 
     def tick(self, clock: str, price: float, day_volume: int = 0, day: date = DAY) -> None:

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date
 from functools import lru_cache
-from math import isfinite
+from math import inf, isfinite
 
 FINEST_TICK = 0.01
 """One paisa: snapping to it never moves a true price, so it stands in for a tick that is missing or absurd."""
@@ -45,6 +45,15 @@ def lot_size(text: str) -> int:
     except ValueError:
         return 1
     return int(value) if isfinite(value) and 1 <= value < 2**31 else 1
+
+
+def price_band(lowest: str, highest: str) -> tuple[float, float] | None:
+    """The day's circuit limits in rupees; None when the cells hold none, such as the 0 of an index."""
+    try:
+        low, high = float(lowest), float(highest)
+    except ValueError:
+        return None
+    return (low, high) if 0 < low < high < inf else None
 
 
 @lru_cache(maxsize=4096)

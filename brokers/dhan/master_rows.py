@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from brokers.dhan.master_cells import RowError, expiry_day, lot_size, strike_price, tick_size, title
+from brokers.dhan.master_cells import RowError, expiry_day, lot_size, price_band, strike_price, tick_size, title
 from brokers.dhan.packets import SEGMENTS
 from brokers.listing import Listing
 from market.instrument import Instrument, Kind
@@ -24,6 +24,8 @@ COLUMNS = {
     "strike": ("SEM_STRIKE_PRICE", "STRIKE_PRICE"),
     "option_type": ("SEM_OPTION_TYPE", "OPTION_TYPE"),
     "isin": ("-", "ISIN"),
+    "lowest": ("-", "SM_LOWER_LIMIT"),
+    "highest": ("-", "SM_UPPER_LIMIT"),
 }
 NEEDED = ("exchange", "segment", "security_id", "instrument", "symbol", "series", "tick")
 """Without these a file is no instrument master; the others have a default."""
@@ -124,6 +126,7 @@ class RowReader:
             series=series if code == Kind.EQUITY and SERIES.fullmatch(series) and series != "NA" else "",
             title=title(self._cell(cells, "title")) or name,
             isin=isin if ISIN.fullmatch(isin) else "",
+            price_band=price_band(self._cell(cells, "lowest"), self._cell(cells, "highest")),
         )
 
     def _contract(self, cells: Sequence[str], exchange: str, letter: str, code: str, name: str) -> Instrument:
@@ -149,6 +152,7 @@ class RowReader:
             tick_size=tick_size(self._cell(cells, "tick"), letter),
             lot=lot_size(self._cell(cells, "lot")),
             title=title(self._cell(cells, "title")),
+            price_band=price_band(self._cell(cells, "lowest"), self._cell(cells, "highest")),
             underlying=underlying,
             expiry=expiry,
             strike=strike,

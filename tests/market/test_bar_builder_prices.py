@@ -135,6 +135,56 @@ def test_nothing_is_doubted_where_prices_jump_by_nature():
     assert builder.last_price == 40.0
 
 
+# --- the day's circuit limits --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def limited() -> Builder:
+    """A builder of a stock that may trade from 95 to 105 today, and has not yet."""
+    return Builder(hours(), doubts_far_prices=True, price_band=(95.0, 105.0))
+
+
+@pytest.mark.parametrize("bad", [94.95, 105.05, 1.0])
+def test_a_bad_print_at_the_open_is_known_by_the_limits(limited: Builder, bad: float):
+    limited.tick("09:15:01", bad, 5)
+    limited.tick("09:15:02", 100.0, 10)
+    limited.tick("09:15:03", bad, 15)
+    limited.tick("09:15:04", 101.0, 20)
+    assert values(limited.end("09:15")) == [(at("09:15"), 100.0, 101.0, 100.0, 101.0, 10)]
+    assert limited.counts == {"bad_print_held": 2, "bad_print_dropped": 2}
+
+
+@pytest.mark.parametrize("limit", [95.0, 105.0])
+def test_a_stock_locked_at_its_limit_trades_there_without_a_doubt(limited: Builder, limit: float):
+    for minute in ("09:15", "09:16"):
+        limited.tick(f"{minute}:01", limit, 10)
+        limited.tick(f"{minute}:09", limit, 20)
+        assert [bar.close for bar in limited.end(minute)] == [limit]
+    assert limited.counts == {}
+
+
+def test_a_band_that_was_widened_is_left_with_the_second_trade_and_crossed_again_like_any_price(limited: Builder):
+    for second, price in ((1, 104.0), (2, 106.0), (3, 106.5), (4, 107.0), (5, 104.0)):
+        limited.tick(f"09:15:0{second}", price, second)
+    assert values(limited.end("09:15")) == [(at("09:15"), 104.0, 107.0, 104.0, 104.0, 4)]
+    assert limited.counts == {"bad_print_held": 1, "gap_confirmed": 1}
+
+
+def test_a_days_high_beyond_the_limits_that_no_tick_showed_is_not_believed(limited: Builder):
+    limited.tick("09:15:01", 104.0, 10)
+    limited.tick("09:15:02", 104.5, 20)
+    limited.add_unseen(at("09:15:02"), 106.0, 20)
+    assert [bar.high for bar in limited.end("09:15")] == [104.5]
+
+
+def test_the_next_day_does_not_know_its_limits(limited: Builder):
+    limited.tick("09:15:01", 104.0, 10)
+    limited.end("09:15")
+    limited.tick("09:15:01", 106.0, 10, NEXT_DAY)
+    limited.tick("09:15:09", 120.0, 20, NEXT_DAY)
+    assert [bar.open for bar in limited.end("09:15", NEXT_DAY)] == [106.0]
+
+
 # --- what no tick showed -------------------------------------------------------------------------------------------
 
 

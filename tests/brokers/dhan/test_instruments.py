@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from brokers.dhan import instruments
 from brokers.dhan.instruments import LONGEST_LINE, load_master, read_master
+from brokers.dhan.master_cells import price_band
 from brokers.instrument_table import InstrumentTable
 from brokers.listing import Listing
 from errors import InputError
@@ -60,6 +61,25 @@ def test_fields_of_a_stock_come_from_either_layout() -> None:
     assert (compact.kind, compact.exchange, compact.tick_size, compact.lot) == (Kind.EQUITY, "NSE", 0.1, 1)
     assert compact.title == detailed.title == "Mahindra & Mahindra"
     assert (compact.isin, detailed.isin) == ("", "INE101A01026")
+
+
+def test_circuit_limits_come_from_the_detailed_layout(master: Path) -> None:
+    header, *rows = DETAILED.read_text("utf-8").splitlines()
+    share = next(row for row in rows if row.split(",")[6] == "M&M" and ",EQUITY," in row)
+    limited = share.removesuffix(",0,0") + ",3434.7,2810.3"
+    assert instrument(table_of(master, limited, header=header), "NSE:M&M").price_band == (2810.3, 3434.7)
+    assert instrument(table_of(master, share, header=header), "NSE:M&M").price_band is None
+    assert instrument(read_master(COMPACT), "NSE:M&M").price_band is None
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "expected"),
+    [("590.95", "886.35", (590.95, 886.35)), ("0", "0", None), ("5", "5", None), ("NA", "", None), ("1", "inf", None)],
+)
+def test_circuit_limits_are_read_in_rupees_and_left_out_when_absurd(
+    lowest: str, highest: str, expected: tuple[float, float] | None
+) -> None:
+    assert price_band(lowest, highest) == expected
 
 
 @pytest.mark.parametrize("path", [COMPACT, DETAILED])
