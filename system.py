@@ -6,17 +6,13 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
 from functools import partial
-from json import loads
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import cast
 
-import pykka
 from loguru import logger
 
 from actors.alert_actor import AlertActor
+from actors.answers import Answers
 from actors.channel_totals import totals
 from actors.feed_actor import FeedActor
 from actors.feed_reader import FeedReader
@@ -24,12 +20,10 @@ from actors.health_actor import HealthActor
 from actors.health_record import ChannelTotals
 from actors.jobs import Tell
 from actors.line import Line
-from actors.messages import HealthMessage, Inspect, Ref, ReportHealth, Resumed, Watch
+from actors.messages import HealthMessage, Ref, Resumed, Watch
 from actors.router import Router
 from actors.symbol_actor import SymbolActor
-from actors.symbol_view import warmth
 from actors.timer import Timer
-from actors.views import NearView, SymbolView
 from brokers.history import History
 from collector import spare_the_collector
 from control.server import ControlServer
@@ -49,33 +43,14 @@ from settings.schema import PROGRAM, Settings
 from store.store import Store
 from warmup.recall import recall
 from warmup.spans import down_since
+from warmup.wanted import Wanted
 from warmup.warm_up import WarmUp
 
 HUNG_EXIT_CODE = 71
-ANSWER_S = 2.0
-"""How long an actor may take to answer a question from outside."""
 STOP_S = 4.0
 """How long each part may take to finish what waits for it."""
 
 MakeReaders = Callable[[Router, Ref[HealthMessage], bool], Sequence[FeedReader]]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a run saw and sent."""
-
-    symbols: int
-    ticks: int
-    bars: int
-    """1-minute bars closed."""
-    signals: dict[str, int]
-    """Transitions by kind and reason: `ENTRY LONG`, `EXIT stop`."""
-    channels: tuple[ChannelTotals, ...]
-
-    @property
-    def pending(self) -> int:
-        """Alerts that wait for the next start, over all channels."""
-        return sum(channel.pending for channel in self.channels)
 
 
 class System:
@@ -109,7 +84,6 @@ class System:
         self._history = history
         self._warm_up: WarmUp | None = None
         self._channels: list[Channel] = []
-        self._readers: Sequence[FeedReader] = ()
         self._reloading: Reloading | None = None
         self._running = ExitStack()
 
@@ -145,25 +119,6 @@ class System:
         }
         return next((name for name, lives in alive.items() if not lives), None)
 
-    def inspect(self, symbol: str) -> SymbolView | None:
-        """Everything about one symbol, from itself; None when it has failed or does not answer."""
-        actor = self._by_symbol.get(symbol)
-        if actor is None:
-            return None
-        try:
-            return cast("SymbolView", actor.actor_ref.ask(Inspect(), timeout=ANSWER_S))
-        except (pykka.Timeout, pykka.ActorDeadError):
-            return None
-
-    def near(self, strategy: str | None, top: int) -> NearView | None:
-        """Who is closest to an entry of a strategy, or of any; None when the symbols do not answer in time."""
-        answers: SimpleQueue[NearView] = SimpleQueue()
-        self._line.router.near(strategy, top, answers.put)
-        try:
-            return answers.get(timeout=ANSWER_S)
-        except Empty:
-            return None
-
     def reload(self) -> Changes:
         """Run by the settings' file as it is now: other strategies and channels, while ticks flow.
 
@@ -173,36 +128,15 @@ class System:
             raise SettingsError(["this run has no settings file"])
         return self._reloading.reload()
 
-    def report(self) -> dict[str, object]:
-        """The health report, and what each feed has counted."""
-        report = cast("dict[str, object]", self._health.ask(ReportHealth(), timeout=ANSWER_S))
-        return report | {"feed_totals": [asdict(reader.totals()) for reader in self._readers]}
-
-    def seen(self) -> Seen:
-        """What this run saw and sent; exact once it has stopped."""
-        router = self._line.router
-        return Seen(
-            len(self._instruments), router.ticks, router.bars_closed, dict(router.signals), tuple(self.totals())
-        )
-
-    @property
-    def warm(self) -> int:
-        """Symbols whose indicators have all the history they want."""
-        return sum(warmth(actor) == "yes" for actor in self._line.actors.values())
-
     @property
     def history_left(self) -> int:
         """Symbols for which the broker is still to be asked."""
         return self._warm_up.left if self._warm_up is not None else 0
 
-    def totals(self) -> list[ChannelTotals]:
-        """What each destination has done."""
-        return totals(self._channels, self._store)
-
     def _start_phone(self, running: ExitStack) -> None:
         """Health, store, channels and the alert actor: what an earlier run left is on its way before any tick."""
         settings, clock = self._settings, self._clock
-        self._health = HealthActor.start((), clock, self.totals, _end_hung)
+        self._health = HealthActor.start((), clock, self._totals, _end_hung)
         running.callback(self._health.stop, timeout=STOP_S)
         # A session that is played begins anew each time, so nothing may be known of it.
         self._store = Store(settings.state_directory, clock, self._health, anew=self._data_clock)
@@ -231,7 +165,6 @@ class System:
             self._repair if repairs else None,
             sessions=settings.session_table(),
         )
-        self._by_symbol = {actor.instrument.symbol: actor for actor in self._line.actors.values()}
         self._line.start()
         running.callback(self._stop_line)
         if not self._data_clock:
@@ -259,15 +192,18 @@ class System:
                 self._warm_up,
                 data_clock=self._data_clock,
             )
+        readers = self._make_readers(self._line.router, self._health, self._line.reads_average)
+        self.answers = answers = Answers(self._line, self._store, self._channels, self._health, readers)
+        """What it tells about itself, from its start on and after its end."""
         control = ControlServer(
             settings.control.port,
             settings.state_directory,
-            self.inspect,
-            self.report,
-            lambda: sorted(self._by_symbol),
-            lambda: map(loads, self._store.transitions()),
-            lambda: sorted({runner.plan.name for actor in self._by_symbol.values() for runner in actor.runners}),
-            self.near,
+            answers.inspect,
+            answers.report,
+            answers.symbols,
+            answers.signals,
+            answers.strategies,
+            answers.near,
             lambda: self.reload().told(),
         )
         control.start()
@@ -278,8 +214,7 @@ class System:
         self._timer.start()
         running.callback(self._timer.stop)
         self._health.tell(Watch((self._line.worker.heartbeat, control.heartbeat, self._timer.heartbeat)))
-        self._readers = self._make_readers(self._line.router, self._health, self._line.reads_average)
-        for reader in self._readers:
+        for reader in readers:
             feed = FeedActor.start(reader)
             running.callback(feed.stop, timeout=2 * STOP_S)
         if self._warm_up is not None:
@@ -312,6 +247,7 @@ class System:
             last_close,
             settings.state_directory,
             settings.store.keep_days,
+            lambda: Wanted(self._line).sinces(self._clock.now_ms()),
             runner(PROGRAM / "run.py", config, stopping),
             Announcer(self._store, self._channels).announce,
             stopping,
@@ -319,6 +255,9 @@ class System:
         evening.start()
         running.callback(evening.stop)
         self._health.tell(Watch((evening.heartbeat,)))
+
+    def _totals(self) -> list[ChannelTotals]:
+        return totals(self._channels, self._store)
 
     def _stop_channels(self) -> None:
         for name in stop_channels(self._channels, STOP_S):

@@ -138,9 +138,9 @@ def _cold(
     while not all_warm:
         threading.Event().wait(LOOK_S)
         asked = time.monotonic()
-        system.inspect(listings[0].instrument.symbol)
+        system.answers.inspect(listings[0].instrument.symbol)
         passed = time.monotonic() - began
-        slowest, warm = max(slowest, time.monotonic() - asked), system.warm
+        slowest, warm = max(slowest, time.monotonic() - asked), system.answers.warm
         first = first or (passed if warm >= min(FIRST, len(listings)) else 0.0)
         all_warm = passed if warm == len(listings) else 0.0
         if passed > len(listings) * 0.5 + 120:
@@ -151,7 +151,7 @@ def _cold(
     repaired = time.monotonic() - began
     requests, most = service.counts[CANDLES], service.most_in_a_second
     system.stop()
-    lost = exchange.packets_sent - system.seen().ticks
+    lost = exchange.packets_sent - system.answers.seen().ticks
     return [
         Result("start returns after", started, "s", at_most=10),
         Result(f"first {FIRST} warm after", first, "s", at_most=60),
@@ -170,11 +170,11 @@ def _again(settings: Settings, listings: list[Listing], service: RestService, cl
     asked = service.counts[CANDLES]
     broker = DhanBroker.simulated(settings, "ws://127.0.0.1:9", service.url)
     began = time.monotonic()
-    system = _system(settings, listings, clock, broker.history(clock), lambda _router, _health: [])
+    system = _system(settings, listings, clock, broker.history(clock), lambda *_: [])
     warm = 0
     while warm < len(listings) and time.monotonic() - began < MINUTE_MS / 1000:
         threading.Event().wait(0.05)
-        warm = system.warm
+        warm = system.answers.warm
     took = time.monotonic() - began
     while not service.counts[QUOTES]:
         threading.Event().wait(LOOK_S)

@@ -62,9 +62,9 @@ def run(config: Path) -> int:
         finally:
             system.stop()
         if source.data_clock:
-            print_summary(system.seen(), is_whole=system.over.is_set())
+            print_summary(system.answers.seen(), is_whole=system.over.is_set())
         else:
-            logger.info("stopped; {} alerts wait for the next start", system.seen().pending)
+            logger.info("stopped; {} alerts wait for the next start", system.answers.seen().pending)
     return 0
 
 
@@ -95,12 +95,12 @@ def _leave() -> None:
 
 def _send_the_rest(system: System, stopping: threading.Event) -> None:
     """A session that was played fast has alerts under way: as long as they move, and nobody wants it to end, wait."""
-    sent, totals = -1, system.totals()
+    sent, totals = -1, system.answers.totals()
     while any(channel.pending for channel in totals) and sum(channel.sent for channel in totals) != sent:
         sent = sum(channel.sent for channel in totals)
         if stopping.wait(SENDING_TURN_S):
             return
-        totals = system.totals()
+        totals = system.answers.totals()
 
 
 def _say_hello(settings: Settings, source: Source, clock: Clock) -> None:

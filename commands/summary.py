@@ -8,7 +8,7 @@ from loguru import logger
 from rich.console import Console
 from rich.table import Table
 
-from system import Seen
+from actors.answers import Seen
 
 
 def print_summary(seen: Seen, *, is_whole: bool) -> None:

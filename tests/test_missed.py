@@ -121,7 +121,7 @@ def test_after_a_restart_one_message_tells_what_was_missed_and_only_what_is_stil
     settings: Settings, broker: Broker, phone: HttpService
 ):
     watched(settings)
-    run(settings, broker, GONE, lambda system: system.warm == len(SYMBOLS) and not system.history_left)
+    run(settings, broker, GONE, lambda system: system.answers.warm == len(SYMBOLS) and not system.history_left)
     before = {record["id"] for record in records(settings)}
     phone.requests.clear()
 

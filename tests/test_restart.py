@@ -67,16 +67,16 @@ def test_a_start_at_noon_stands_where_the_morning_ended_and_says_nothing_twice(m
         before.start()
         assert before.over.wait(LONG_S)
         symbols = [instrument.symbol for instrument in source.instruments.values()]
-        stood = {symbol: before.inspect(symbol) for symbol in symbols}
+        stood = {symbol: before.answers.inspect(symbol) for symbol in symbols}
         before.stop()
     said = (tmp_path / "signals.jsonl").read_text("utf-8")
 
     after = System(settings, source.instruments, NoonClock(), lambda *_: [], data_clock=False)
     after.start()
-    stands = {symbol: after.inspect(symbol) for symbol in symbols}
+    stands = {symbol: after.answers.inspect(symbol) for symbol in symbols}
     after.stop()
 
-    assert after.seen().signals == {}
+    assert after.answers.seen().signals == {}
     assert (tmp_path / "signals.jsonl").read_text("utf-8") == said
     states: set[str] = set()
     for symbol in symbols:

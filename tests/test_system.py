@@ -82,7 +82,7 @@ def test_every_recorded_bar_comes_back_through_the_whole_program(exchange: Local
     assert built == expected
     assert not any(bar.partial for _, bar in stored.bars_since(0))
 
-    seen = system.seen()
+    seen = system.answers.seen()
     assert seen.ticks == exchange.packets_sent
     records = [json.loads(line) for line in (tmp_path / "signals.jsonl").read_text("utf-8").splitlines()]
     assert len({record["id"] for record in records}) == len(records) == seen.channels[0].sent
@@ -137,7 +137,7 @@ def test_a_live_feed_refuses_trades_of_another_year(exchange: LocalExchange, tmp
     assert exchange.wait_finished(LONG_S)
     system.stop()
     assert exchange.packets_sent > 1000
-    assert system.seen().bars == 0
+    assert system.answers.seen().bars == 0
     assert not (tmp_path / "signals.jsonl").exists()
 
 

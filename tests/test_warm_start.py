@@ -49,15 +49,13 @@ def test_a_start_before_the_open_is_warm_by_itself_and_the_next_one_asks_for_not
     with service:
         for _ in range(2):
             history = DhanBroker.simulated(settings, "ws://127.0.0.1:9", service.url).history(clock)
-            system = System(
-                settings, instruments, clock, lambda *_: [], data_clock=False, history=history
-            )
+            system = System(settings, instruments, clock, lambda *_: [], data_clock=False, history=history)
             system.start()
             for _turn in range(PATIENCE_TURNS):
-                if system.warm == len(SYMBOLS) and not system.history_left:
+                if system.answers.warm == len(SYMBOLS) and not system.history_left:
                     break
                 system.over.wait(TURN_S)
-            views = [system.inspect(symbol) for symbol in SYMBOLS]
+            views = [system.answers.inspect(symbol) for symbol in SYMBOLS]
             system.stop()
             asked.append(service.counts[CANDLES])
             assert [view.warm for view in views if view] == ["yes"] * len(SYMBOLS)
