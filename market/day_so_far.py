@@ -15,7 +15,7 @@ NO_TRADE = OpenBar(date.min, 0, -1, 0.0, -1)
 class DaySoFar:
     """What came before the open bars. The volumes of all bars add up to last minus first of its `volume`."""
 
-    __slots__ = ("_auction_price", "_before_hole", "_count", "_date", "_hours", "hole", "last", "volume")
+    __slots__ = ("_auction_price", "_before_hole", "_count", "_date", "_hours", "_lower", "hole", "last", "volume")
 
     def __init__(self, hours: Hours, count: Callable[[str], None]) -> None:
         """`count` is told of ticks that are in no bar."""
@@ -30,6 +30,8 @@ class DaySoFar:
         """Trading day that `volume` belongs to; None: to whichever comes."""
         self._before_hole: int | None = None
         """What `volume` was, while a hole makes it unknown."""
+        self._lower = NO_TRADE
+        """The last bar all of whose day volumes were lower than the one before it."""
         self._auction_price = nan
         """Rupees; of the last auction that was seen."""
 
@@ -48,7 +50,7 @@ class DaySoFar:
 
     def settle(self, bar: OpenBar) -> None:
         """Give a bar that closes its volume; the next one counts from where it ended."""
-        self.last = bar
+        previous, self.last = self.last, bar
         before, highest = self.volume, bar.day_volume
         if bar.highest_volume > highest:  # noqa: PLR1730 - once for every bar, and `max` is a call
             highest = bar.highest_volume
@@ -64,6 +66,9 @@ class DaySoFar:
         if before is None:
             bar.partial = True
             before = bar.lowest_volume
+        elif highest < before:  # one slip of the feed, or a correction by the exchange that is yet to be recognised
+            bar.partial |= bar.lowest_volume < highest or self._lower is previous
+            self._lower = bar
         self.volume = before + bar.volume
         if self.hole:
             self.lose_sight()

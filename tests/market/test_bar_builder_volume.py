@@ -91,6 +91,36 @@ def test_a_late_tick_of_before_a_correction_brings_no_volume_back(builder: Build
     assert [each.volume for each in builder.end("10:01")] == [10]
 
 
+def test_bars_that_close_before_a_correction_is_recognised_lack_volume_and_say_so(builder: Builder):
+    builder.tick("09:15:30", 100.0, 5000)
+    builder.end("09:15")
+    closed = []
+    for number, minute in enumerate(range(16, 23)):
+        builder.tick(f"09:{minute}:10", 100.0, 3000 + 100 * number)
+        closed += builder.end(f"09:{minute}")
+    assert [bar.volume for bar in closed] == [0, 0, 0, 0, 0, 100, 100]
+    assert [bar.partial for bar in closed] == [False, True, True, True, True, False, False]
+    assert builder.counts["exchange_correction"] == 1
+
+
+def test_a_minute_of_lower_day_volumes_that_rise_lacks_volume(builder: Builder):
+    builder.tick("09:15:30", 100.0, 5000)
+    builder.end("09:15")
+    builder.tick("09:16:10", 100.0, 3000)
+    builder.tick("09:16:12", 100.0, 3100)
+    assert [(bar.volume, bar.partial) for bar in builder.end("09:16")] == [(0, True)]
+
+
+def test_a_minute_with_one_slip_of_the_day_volume_lacks_nothing(builder: Builder):
+    builder.tick("09:15:30", 100.0, 5000)
+    for minute, volume in ((16, 4990), (17, 5010), (18, 5005), (19, 5020)):
+        builder.end(f"09:{minute - 1}")
+        builder.tick(f"09:{minute}:10", 100.0, volume)
+        assert not any(bar.partial for bar in builder.open_bars())
+        (closed,) = builder.end(f"09:{minute}")
+        assert not closed.partial
+
+
 def test_a_new_day_begins_without_yesterdays_correction(builder: Builder):
     lower(builder, ("10:00:10", 1500), *CORRECTION)
     builder.end("15:29")
