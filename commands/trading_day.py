@@ -28,14 +28,21 @@ def todays_phases(settings: Settings, table: SessionTable, now_ms: int) -> Itera
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(IST).date()
     for listing in settings.listing:
         if listing.date == today:
-            stock = Instrument(listing.symbol, listing.symbol.partition(":")[0], Kind.EQUITY)
-            yield f"{listing.symbol}: {_today(table.hours(stock), now_ms)}"
+            yield f"{listing.symbol}: {_today(_stock_hours(listing.symbol, table), now_ms)}"
 
 
 def table_concerns(settings: Settings, table: SessionTable, now_ms: int) -> list[str]:
     """Why the table must not be trusted blindly, by the clock."""
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(IST).date()
-    return list(table.concerns(watched_exchanges(settings), today))
+    idle = [each for each in settings.listing if not _stock_hours(each.symbol, table).on(each.date)]
+    return [
+        *table.concerns(watched_exchanges(settings), today),
+        *(f"{each.symbol}: nothing is listed on {each.date}, which is no day of trading" for each in idle),
+    ]
+
+
+def _stock_hours(symbol: str, table: SessionTable) -> Hours:
+    return table.hours(Instrument(symbol, symbol.partition(":")[0], Kind.EQUITY))
 
 
 def _today(hours: Hours, now_ms: int) -> str:

@@ -143,7 +143,11 @@ class Hours:
 
     def reason(self, day: date) -> DayRow | None:
         """The row that makes a day a special one."""
-        return next(iter(self._days.get(day, ())), None)
+        return next(iter(self.special_rows(day)), None)
+
+    def special_rows(self, day: date) -> Sequence[DayRow]:
+        """The rows that make a day a special one; none for an ordinary day."""
+        return self._days.get(day, ())
 
     def continuous(self, at_ms: int) -> bool:
         """Whether `at_ms` lies in a continuous phase."""

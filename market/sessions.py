@@ -1,14 +1,14 @@
 """Trading sessions: dated rows read from market/calendar/, never weekday logic alone."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
 
 from errors import SettingsError
 from market.hours import DAY_MS, IST_OFFSET_MS, SATURDAY, Hours, Phase, Session
 from market.instrument import Instrument, Kind
-from market.session_rows import Calendar, DayRow, read_calendar
+from market.session_rows import Calendar, DayRow, ListingRow, read_calendar
 
 __all__ = ["DAY_MS", "IST_OFFSET_MS", "AddedDay", "AddedListing", "Hours", "Phase", "Session", "SessionTable"]
 
@@ -146,9 +146,19 @@ def _with_listing(hours: Hours, dates: Sequence[date]) -> Hours:
     listing = hours.calendar.listing
     if listing is None:
         raise SettingsError([f"{hours.title}: market/calendar has no session for the day of a listing"])
-    return hours.with_days(
-        {day: (DayRow(day, "listing", listing.source, open=listing.open, pre_open=listing.pre_open),) for day in dates}
-    )
+    days = {day: hours.special_rows(day) or (DayRow(day, "", listing.source),) for day in dates if hours.on(day)}
+    return hours.with_days({day: _opened_later(rows, listing) for day, rows in days.items()})
+
+
+def _opened_later(rows: Sequence[DayRow], listing: ListingRow) -> tuple[DayRow, ...]:
+    """The rows of a day of trading for a stock that is listed on it; what ends before it begins is left out."""
+    at = listing.open
+    return tuple(
+        row if row.open and row.open >= at
+        else replace(row, name=f"{row.name}, listing".lstrip(", "), open=at, pre_open=listing.pre_open)
+        for row in rows
+        if not (row.close and (row.open or time()) < row.close <= at)
+    )  # fmt: skip
 
 
 def _root(instrument: Instrument) -> str:

@@ -115,3 +115,17 @@ def test_the_tables_age_is_told_by_the_clock_for_what_is_watched():
     told = table_concerns(settings, settings.session_table(), ms("2027-03-01T08:00"))
     assert [text.partition(":")[0] for text in told] == ["MCX", "MCX", "NSE and BSE", "NSE and BSE"]
     assert table_concerns(settings, settings.session_table(), ms("2026-10-01T08:00")) == []
+
+
+def test_a_listing_on_a_day_without_trading_is_a_warning():
+    listings = (
+        ListingDay(symbol="NSE:NEWCO", date=date(2026, 12, 25)),
+        ListingDay(symbol="NSE:B", date=date(2026, 12, 28)),
+    )
+    settings = Settings(listing=listings)
+    assert "NSE:NEWCO: nothing is listed on 2026-12-25, which is no day of trading" in table_concerns(
+        settings, settings.session_table(), ms("2026-10-01T10:00")
+    )
+    assert not any(
+        "NSE:B" in line for line in table_concerns(settings, settings.session_table(), ms("2026-10-01T10:00"))
+    )

@@ -145,6 +145,23 @@ def test_a_stock_begins_at_ten_on_the_day_it_is_listed_and_at_the_ordinary_time_
     assert shown(table, day) == "9.25-15.5"
 
 
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 12, 25), ""),  # Christmas
+        (date(2026, 12, 26), ""),  # a Saturday
+        (date(2024, 3, 2), "11.5-12.5"),  # the first of the two sessions ends at 10:00
+        (date(2024, 11, 1), "18-19"),  # Muhurat
+        (date(2026, 2, 1), "10-15.5"),  # a Sunday of trading
+        (date(2026, 11, 21), "10-12"),  # a Saturday that the user adds
+    ],
+)
+def test_a_listing_opens_a_special_day_later_and_no_holiday(day: date, expected: str):
+    drill = AddedDay(date(2026, 11, 21), BOTH, "Drill", time(9, 15), time(12))
+    table = SessionTable([drill], [AddedListing("NSE:NEWCO", day)])
+    assert shown(table, day, "NSE:NEWCO") == expected
+
+
 def test_a_listing_where_there_is_no_such_session_is_refused():
     table = SessionTable(listings=[AddedListing("BINANCE:BTCUSDT", date(2026, 12, 10))])
     with pytest.raises(SettingsError, match="no session for the day of a listing"):
