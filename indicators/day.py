@@ -17,6 +17,7 @@ class Day(Indicator):
 
     __slots__ = ("_chart", "_session", "from_high", "from_low", "high", "low", "open")
     outputs = ("open", "high", "low", "from_high", "from_low")
+    is_number = False
     percents = ("from_high", "from_low")
     example = "day.from_high < 1"
 

@@ -28,6 +28,8 @@ class Indicator(Series):
     """What a leading source is when a rule leaves it out."""
     outputs: ClassVar[tuple[str, ...]] = ()
     """Names of the other numbers it has, each an attribute and nan until ready: `macd(12, 26, 9).signal`."""
+    is_number: ClassVar[bool] = True
+    """Whether it is a number by itself, besides its `outputs`."""
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names that rules may use: `bb`."""
     unit: ClassVar[str] = ""

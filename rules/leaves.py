@@ -134,10 +134,18 @@ class Leaves(Reader):
             raise unexpected(word, self.rule, self.words, "a number or a condition")
         raise unknown(word, self.rule, [*self._functions, *BUILT_IN, *FIELDS, *self._names, *self._parameters])
 
-    def output(self, function: Function) -> Token:
-        """The point and the name behind a call, one of the function's further numbers. Raises: RuleError."""
-        point, word = self.skip(), self.skip()
+    def output(self, function: Function) -> Token | None:
+        """The name behind a call and a point, one of the function's further numbers, if there is one.
+
+        Raises: RuleError, also when there is none and the function is no number by itself.
+        """
         outputs = function.make.outputs
+        if not self.sign("."):
+            if function.make.is_number:
+                return None
+            each = ", ".join(f"{function.name}.{name}" for name in outputs)
+            raise self.fault(self.before, f"{function.name} is no number by itself; write one of {each}")
+        point, word = self.skip(), self.skip()
         if word.kind is TokenKind.NAME and word.text in outputs:
             return word
         if not outputs:

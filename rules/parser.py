@@ -215,8 +215,7 @@ class _Parser(Leaves):
         if function is None:
             return built_in(word, arguments, self.rule, end)
         call = called(function, arguments, self.rule, word.start, end)
-        if self.sign("."):
-            output = self.output(function)
+        if output := self.output(function):
             call, end = tree.Call(function, call.sources, call.constants, output.text), output.end
         return made(call, word.start, end, *inside) if inside else Part(call, kind_of(call), self.rule, word.start, end)
 

@@ -6,12 +6,15 @@ from typing import Any, TypeAlias
 
 from nearest import did_you_mean
 from rules.errors import RuleError
+from rules.functions import functions
 from rules.levels import level_rule
 from rules.parser import parse_condition, parse_number
+from rules.words import is_taken
 from settings.fault import Fault, fault_lines
 from settings.positions import KeyPath
 from settings.strategy_files import Chosen
 
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 SHOWN_NAMES = ("entry", "target", "stop")
 """Names that a number shown with a signal may use: its prices, in rupees."""
 
@@ -26,6 +29,7 @@ def rule_faults(chosen: Sequence[Chosen]) -> Iterator[Fault]:
         if one.faults:
             yield Fault((*path, "name"), "\n".join(one.faults))
         elif isinstance(one.table, dict):
+            yield from _misnamed(one, path)
             yield from _faults(one, path)
             yield from _unused(one, path)
             yield from _never(one, path)
@@ -42,10 +46,32 @@ def _faults(one: Chosen, path: KeyPath) -> Iterator[Fault]:
             yield Fault((*path, "name"), fault_lines(one.file, [Fault(place, error.problem, error)], one.text)[0])
 
 
+def _misnamed(one: Chosen, path: KeyPath) -> Iterator[Fault]:
+    """Parameters whose names would hide what the rules themselves mean by them, or that no rule could write."""
+    if not _has_rules(one):
+        return  # a strategy in Python has its own names
+    overrides = one.table.get("override", ())
+    places: list[tuple[KeyPath, Any]] = [(("parameters",), one.table)]
+    if isinstance(overrides, tuple):
+        places += [(("override", index, "parameters"), table) for index, table in enumerate(overrides)]
+    for place, table in places:
+        for name in _table(table, "parameters"):
+            if is_taken(name, functions()) or name in SHOWN_NAMES:
+                problem = f"{name} means something else in rules; give this parameter another name, such as my_{name}"
+            elif not _NAME.fullmatch(name):
+                problem = "rules cannot write this name; use letters, digits and _ behind a letter"
+            else:
+                continue
+            if one.file is None or _has(one.given, (*place, name)):
+                yield Fault((*path, *place, name), problem)
+            else:
+                yield Fault((*path, "name"), fault_lines(one.file, [Fault((*place, name), problem)], one.text)[0])
+
+
 def _unused(one: Chosen, path: KeyPath) -> Iterator[Fault]:
     """Parameters of config.toml that no rule reads: most likely one of another name is meant."""
     texts = [text for _, text, _ in _rules(one.table) if isinstance(text, str)]
-    if not any(_table(one.table, side).get("entry") for side in ("long", "short")):
+    if not _has_rules(one):
         return  # a strategy in Python knows its own
     used = set(re.findall(r"\w+", " ".join(texts)))
     overrides = one.given.get("override", ())
@@ -54,7 +80,7 @@ def _unused(one: Chosen, path: KeyPath) -> Iterator[Fault]:
         tables += [((*path, "override", index), table) for index, table in enumerate(overrides)]
     for place, table in tables:
         for name in _table(table, "parameters"):
-            if name not in used:
+            if name not in used and _NAME.fullmatch(name) and not is_taken(name, functions()):
                 near = did_you_mean(name, [*_table(one.table, "parameters").keys() & used])
                 yield Fault((*place, "parameters", name), f"no rule uses this parameter{near}")
 
@@ -116,6 +142,10 @@ def _parse_level(text: str, parameters: Mapping[str, Any]) -> object:
 
 def _parse_shown(text: str, parameters: Mapping[str, Any]) -> object:
     return parse_number(text, parameters, SHOWN_NAMES)
+
+
+def _has_rules(one: Chosen) -> bool:
+    return any(_table(one.table, side).get("entry") for side in ("long", "short"))
 
 
 def _table(table: Any, name: str) -> Table:

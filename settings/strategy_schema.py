@@ -24,7 +24,8 @@ def _level(value: str) -> str:
 
 
 def _span(value: str) -> str:
-    if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
+    times = re.fullmatch(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)", value)
+    if value and (times is None or times[1] >= times[2]):
         raise ValueError(value)
     return value
 
@@ -61,7 +62,9 @@ SymbolPattern = Annotated[
     Field(pattern=r"^[A-Z*]+:[A-Z0-9&._* -]{1,40}$", description='a symbol, such as "NSE:M&M", or some: "MCX:GOLD*"'),
 ]
 Span = Annotated[
-    str, AfterValidator(_span), Field(description='times of day in quotes, such as "09:20-15:00", or "" for all day')
+    str,
+    AfterValidator(_span),
+    Field(description='two times of day in quotes, the earlier first, such as "09:20-15:00", or "" for all day'),
 ]
 KindName = Literal["EQUITY", "INDEX", "FUTURE", "OPTION"]
 

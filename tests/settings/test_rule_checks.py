@@ -172,6 +172,33 @@ def test_a_parameter_of_a_wrong_type_is_told_once_and_no_rule_is_read_with_it(tm
     assert told.startswith("config.toml:3: strategy[0].parameters.length: expected a number, text in quotes, ")
 
 
+@pytest.mark.parametrize("name", ["close", "ema", "rvol", "and", "min", "stop"])
+def test_a_parameter_cannot_hide_what_rules_mean_by_its_name(tmp_path: Path, name: str):
+    text = WHOLE.replace("{ length = 5 }", f"{{ length = 5, {name} = 3 }}").replace("emma", "ema")
+    problem = f"{name} means something else in rules; give this parameter another name, such as my_{name}"
+    assert faults(text, tmp_path) == [f"config.toml:3: strategy[0].parameters.{name}: {problem}"]
+
+
+def test_so_it_is_in_an_override_and_in_a_strategy_file(tmp_path: Path, strategy_file: Callable[[str], None]):
+    override = '\n[[strategy.override]]\nsymbols = ["NSE:SBIN"]\nparameters = { volume = 3 }\n'
+    (told,) = faults(WHOLE.replace("emma", "ema") + override, tmp_path)
+    assert told.startswith("config.toml:10: strategy[0].override[0].parameters.volume: volume means something else")
+    strategy_file('[parameters]\nvwap = 3\n\n[long]\nentry = ["close > vwap"]\n')
+    (told,) = faults('[[strategy]]\nname = "own"\n', tmp_path)
+    assert told.startswith("config.toml:2: strategy[0].name: strategies/own.toml:2: parameters.vwap: vwap means some")
+
+
+def test_a_parameter_that_no_rule_could_write_is_told(tmp_path: Path):
+    text = WHOLE.replace("{ length = 5 }", '{ length = 5, "my-length" = 3 }').replace("emma", "ema")
+    problem = "rules cannot write this name; use letters, digits and _ behind a letter"
+    assert faults(text, tmp_path) == [f"config.toml:3: strategy[0].parameters.my-length: {problem}"]
+
+
+def test_a_session_that_ends_before_it_begins_is_told(tmp_path: Path):
+    (told,) = faults('[[strategy]]\nname = "ema_vwap"\nsession = "15:00-09:20"\n', tmp_path)
+    assert told.startswith("config.toml:3: strategy[0].session: expected two times of day in quotes, the earlier first")
+
+
 def test_a_shipped_strategy_is_its_file_with_every_other_key_at_its_default():
     strategy = shipped("ema_vwap")
     assert (strategy.name, strategy.timeframe, strategy.exit) == ("ema_vwap", "1m", "previous_bar")
