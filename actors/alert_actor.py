@@ -131,10 +131,9 @@ class AlertActor(pykka.ThreadingActor):
         self._record(raised, self._names if news else ())
 
     def _record(self, raised: Raised, channels: Sequence[str]) -> None:
-        transition = raised.transition
-        committed, myself = Committed((transition.id,)), self.actor_ref
+        myself = self.actor_ref
         # Called on the store's thread, perhaps after this actor stopped: then the channels look by themselves.
-        self._store.write_transition(raised, channels, lambda: tell_if_alive(myself, committed))
+        self._store.write_transition(raised, channels, lambda: tell_if_alive(myself, Committed()))
 
     def _recall(self, record: str, *, was_sent: bool) -> None:
         try:

@@ -90,9 +90,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The store has these transitions on disk; their deliveries may go out."""
-
-    fingerprints: tuple[str, ...]
+    """The store has a transition on disk; its deliveries may go out."""
 
 
 class Destined(Protocol):

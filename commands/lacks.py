@@ -9,7 +9,7 @@ from rich.text import Text
 
 from control.why import ConditionWhy, SideWhy
 from delivery.figures import figure
-from delivery.message import truth_mark
+from delivery.wording import truth_mark
 from redaction import one_line
 from signals.signal import Condition
 

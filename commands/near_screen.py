@@ -7,7 +7,7 @@ from rich.text import Text
 from actors.views import NearView
 from commands.lacks import DOWN, FAINT, UP, away, missing
 from delivery.figures import grouped
-from delivery.message import short_name
+from delivery.wording import short_name
 from market.clock import clock_text
 from redaction import one_line
 

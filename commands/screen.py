@@ -12,7 +12,7 @@ from actors.views import BarView, StrategyView, SymbolView
 from commands.lacks import DOUBT, DOWN, FAINT, UP, conditions_table, held, nearest_table
 from control.why import WhyView, why
 from delivery.figures import figure, grouped, lean, percent, rupees, time_of_day
-from delivery.message import quality_marks, report_line
+from delivery.wording import quality_marks, report_line
 from market.clock import clock_text
 from market.hours import Phase
 from redaction import one_line

@@ -93,11 +93,6 @@ class Channel:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def stop(self, timeout_s: float) -> bool:
-        """`finish` and `join`."""
-        self.finish(timeout_s)
-        return self.join(timeout_s + _BEAT_S)
-
     @property
     def announces(self) -> bool:
         """Whether it takes notices."""

@@ -14,8 +14,9 @@ from delivery.alert import Alert, Announcement
 from delivery.destination import Manners
 from delivery.figures import lean, percent
 from delivery.lines_file import LinesFile
-from delivery.message import announced, condition_line, explained, headline, outcome_lines, quality_marks
+from delivery.message import announced
 from delivery.retry import SENT, Outcome, Verdict
+from delivery.wording import condition_line, explained, headline, outcome_lines, quality_marks
 from market.clock import iso
 from redaction import one_line
 from signals.signal import Side, SignalType, Transition

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from delivery.message import REASONS
 from delivery.notice import Notice
+from delivery.wording import REASONS
 from signals.signal import Reason
 from store.deliveries import DeliveryState
 

@@ -72,9 +72,7 @@ def done() -> Iterator[threading.Event]:
 def system_of(config: Path, *, data_clock: bool) -> tuple[Settings, System]:
     settings = load(config)
     watched = {key: instrument(name) for key, name in enumerate(NAMES)}
-    return settings, System(
-        settings, watched, DuskClock(), lambda *_: [], data_clock=data_clock, config=config
-    )
+    return settings, System(settings, watched, DuskClock(), lambda *_: [], data_clock=data_clock, config=config)
 
 
 def evening_threads() -> list[str]:

@@ -14,6 +14,7 @@ class Opposite(Series):
 
     __slots__ = ("_source",)
     remembers = False
+    is_certain = True
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -28,6 +29,7 @@ class Several(Series):
 
     __slots__ = ("_parts",)
     remembers = False
+    is_certain = True
 
     def __init__(self, parts: Sequence[Series]) -> None:
         super().__init__()
@@ -75,18 +77,3 @@ class Number(Several):
 
     def update(self) -> None:
         self.value = sum(part.value for part in self._parts)
-
-
-class AllKnown(Several):
-    """Whether all hold; not known while one of them is not, even if another decides.
-
-    What a signal waits for: the first bar on which the last average is ready is no news about the others.
-    """
-
-    __slots__ = ()
-
-    def update(self) -> None:
-        verdict = 1.0
-        for part in self._parts:
-            verdict *= part.value
-        self.value = verdict

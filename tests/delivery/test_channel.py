@@ -2,80 +2,28 @@
 
 import sqlite3
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 
-import pytest
-
-from delivery.alert import Alert, Announcement
-from delivery.announcer import Announcer
-from delivery.channel import Channel
-from delivery.destination import Manners
-from delivery.notice import Notice
-from delivery.retry import SENT, Outcome, Verdict
-from signals.signal import Transition
+from delivery.alert import Alert
+from delivery.build import stop_channels
+from delivery.retry import Outcome
 from store.deliveries import DeliveryState, Mark
 from store.store import Store
-from tests.transitions import HandClock, Told, at, entry, exit_of
-
-ONE_BY_ONE = Manners(together=1)
-PEOPLE = Manners(30, 5, exits_first=True, gather_s=1.5, spacing_s=1.0, per_minute=15)
-ALL = Manners(together=500)
-MANY_REQUESTS = Outcome(Verdict.RETRY, "HTTP 429", pause_s=34.0)
-DOWN = Outcome(Verdict.RETRY, "cannot connect")
-BROKEN = Outcome(Verdict.RETRY, "the connection broke", may_have_arrived=True)
-FORBIDDEN = Outcome(Verdict.REFUSED, "HTTP 403: bot was blocked")
-
-NOTICE = Notice("closing 2025-11-17", at("15:45"), "Closed 17 Nov 2025: 2 entries, 2 exits", ("phone: 4 of 4",))
-
-Commit = Callable[..., None]
-ChannelTo = Callable[..., Channel]
-
-
-class Place:
-    """A destination that does as it is told, for one attempt after the other, and then takes everything."""
-
-    def __init__(self, manners: Manners, *outcomes: Outcome, clock: HandClock | None = None) -> None:
-        self.manners = manners
-        self.outcomes = deque(outcomes)
-        self.attempts: list[list[Alert]] = []
-        self.at: list[float] = []
-        self.following: list[int] = []
-        self.announced: list[Announcement] = []
-        self._clock = clock
-
-    def send(self, alerts: Sequence[Alert], following: int) -> Outcome:
-        self.attempts.append(list(alerts))
-        self.following.append(following)
-        if self._clock is not None:
-            self.at.append(self._clock.monotonic())
-        return self.outcomes.popleft() if self.outcomes else SENT
-
-    def announce(self, announcement: Announcement) -> Outcome:
-        self.announced.append(announcement)
-        return self.outcomes.popleft() if self.outcomes else SENT
-
-    @property
-    def symbols(self) -> list[list[str]]:
-        return [[alert.transition.symbol.removeprefix("NSE:") for alert in alerts] for alerts in self.attempts]
-
-
-def turn(channel: Channel, clock: HandClock, seconds: float) -> None:
-    """Let the channel live for so long."""
-    end = clock.monotonic() + seconds
-    while True:
-        delay = channel.step()
-        left = end - clock.monotonic()
-        if delay is None or delay > left:
-            clock.advance(max(left, 0.0))
-            return
-        clock.advance(delay)
-
-
-def signals(*symbols: str) -> list[Transition]:
-    return [entry(f"NSE:{symbol}") for symbol in symbols]
+from tests.delivery.places import (
+    BROKEN,
+    DOWN,
+    FORBIDDEN,
+    MANY_REQUESTS,
+    ONE_BY_ONE,
+    ChannelTo,
+    Commit,
+    Place,
+    signals,
+    turn,
+)
+from tests.transitions import HandClock, Told, entry, exit_of
 
 
 def test_a_committed_alert_is_sent_once_and_marked(store: Store, commit: Commit, channel_to: ChannelTo):
@@ -129,7 +77,7 @@ def test_the_pause_outlives_a_restart(store: Store, commit: Commit, channel_to: 
     place = Place(ONE_BY_ONE)
     again = channel_to(place)
     again.start()
-    assert again.stop(5)
+    assert stop_channels([again], 5) == []
     assert place.attempts == []
     clock.advance(36)
     channel_to(place).step()
@@ -213,87 +161,6 @@ def test_after_five_straight_failures_the_channel_only_probes_once_a_minute(
     assert [status.ok for status in health] == [False, True], "told when it changes, not each time"
 
 
-def test_a_burst_of_three_hundred_is_shown_in_full_within_a_minute(
-    commit: Commit, channel_to: ChannelTo, clock: HandClock
-):
-    place = Place(PEOPLE, clock=clock)
-    channel = channel_to(place)
-    names = [f"S{n}" for n in range(300)]
-    commit(*signals(*names[:1]))
-    channel.step()
-    commit(*signals(*names[1:]))
-    began = clock.monotonic()
-    turn(channel, clock, 60)
-    assert [symbol for symbols in place.symbols for symbol in symbols] == names
-    assert len(place.attempts) == 11, "one by itself, then ten digests"
-    assert place.following[1:] == [269, 239, 209, 179, 149, 119, 89, 59, 29, 0]
-    assert place.at[-1] - began <= 60
-    assert min(later - earlier for earlier, later in zip(place.at, place.at[1:], strict=False)) >= 1.0
-
-
-def test_a_burst_is_gathered_for_a_moment_before_its_digest(commit: Commit, channel_to: ChannelTo, clock: HandClock):
-    place = Place(PEOPLE, clock=clock)
-    channel = channel_to(place)
-    commit(*signals(*"ABCDEF"))
-    assert channel.step() == pytest.approx(1.5)
-    clock.advance(1.0)
-    commit(*signals(*"GHIJ"))
-    assert channel.step() == pytest.approx(0.5)
-    turn(channel, clock, 0.6)
-    assert place.symbols == [list("ABCDEFGHIJ")]
-
-
-def test_a_few_alerts_go_one_by_one_exits_first(commit: Commit, channel_to: ChannelTo, clock: HandClock):
-    place = Place(PEOPLE, clock=clock)
-    commit(*signals("A", "B"), exit_of(entry("NSE:C", time="10:05"), time="10:30", price=1.0))
-    turn(channel_to(place), clock, 5)
-    assert place.symbols == [["C"], ["A"], ["B"]]
-    assert [round(at - place.at[0]) for at in place.at] == [0, 1, 2]
-
-
-@pytest.mark.parametrize("manners", [ONE_BY_ONE, PEOPLE, ALL])
-def test_what_waits_together_goes_by_its_score(
-    commit: Commit, channel_to: ChannelTo, clock: HandClock, manners: Manners
-):
-    place = Place(manners)
-    scores = {"A": 1.0, "B": None, "C": 2.5, "D": 0.0, "E": -1.0, "F": 7.0}
-    commit(*(entry(f"NSE:{name}", score=score) for name, score in scores.items()))
-    turn(channel_to(place), clock, 10.0)
-    assert [symbol for attempt in place.symbols for symbol in attempt] == ["F", "C", "A", "D", "E", "B"]
-
-
-def test_what_waited_too_long_becomes_a_late_digest(commit: Commit, channel_to: ChannelTo, clock: HandClock):
-    place = Place(PEOPLE, DOWN)
-    channel = channel_to(place)
-    commit(*signals("A", "B"))
-    channel.step()
-    clock.advance(601)
-    commit(*signals("C"))
-    turn(channel, clock, 5)
-    assert place.symbols[1:] == [["A", "B"], ["C"]]
-    assert [alert.overdue for alert in place.attempts[1]] == [True, True]
-    assert not place.attempts[2][0].overdue
-
-
-def test_a_local_destination_takes_all_that_waits_in_order(commit: Commit, channel_to: ChannelTo, clock: HandClock):
-    place = Place(ALL)
-    opened = entry("NSE:Z", time="10:05")
-    commit(*signals("A", "B"), exit_of(opened, time="10:30", price=1.0), *signals(*(f"S{n}" for n in range(600))))
-    turn(channel_to(place), clock, 0.0)
-    assert [len(alerts) for alerts in place.attempts] == [500, 103]
-    assert place.symbols[0][:4] == ["A", "B", "Z", "S0"]
-
-
-def test_a_backlog_larger_than_memory_takes_at_once_arrives_in_order(
-    commit: Commit, channel_to: ChannelTo, clock: HandClock
-):
-    place = Place(ALL)
-    names = [f"S{n}" for n in range(4300)]
-    commit(*signals(*names))
-    turn(channel_to(place), clock, 0.0)
-    assert [symbol for symbols in place.symbols for symbol in symbols] == names
-
-
 def test_a_destination_that_raises_loses_that_alert_and_not_the_channel(
     store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock, health: Told
 ):
@@ -361,7 +228,7 @@ def test_a_running_channel_sends_what_an_earlier_run_left_and_what_comes(commit:
     commit(*signals("B"))
     channel.wake()
     assert arrived.acquire(timeout=20)
-    assert channel.stop(5)
+    assert stop_channels([channel], 5) == []
     assert place.symbols == [["A"], ["B"]]
     assert channel.heartbeat.beats > 0
     assert channel.heartbeat.backlog() == 0
@@ -379,61 +246,5 @@ def test_a_channel_that_ends_sends_what_it_can_and_leaves_the_rest(store: Store,
     assert store.delivery_counts() == {"phone": {"retry": 1, "done": 2}}
 
 
-def test_a_burst_is_not_gathered_when_the_channel_ends(commit: Commit, channel_to: ChannelTo):
-    place = Place(PEOPLE)
-    channel = channel_to(place)
-    commit(*signals(*"ABCDEFGH"))
-    channel.finish(5)
-    channel.start()
-    assert channel.join(20)
-    assert place.symbols == [list("ABCDEFGH")]
-
-
 def test_a_channel_that_was_never_started_ends_at_once(channel_to: ChannelTo):
-    assert channel_to(Place(ONE_BY_ONE)).stop(1)
-
-
-def test_a_notice_goes_by_itself_and_does_not_wait_for_a_burst(
-    store: Store, commit: Commit, channel_to: ChannelTo, clock: HandClock
-):
-    place = Place(Manners(together=30, singly_up_to=1, gather_s=5.0))
-    channel = channel_to(place)
-    commit(*signals("A", "B", "C"))
-    Announcer(store, [channel]).announce(NOTICE)
-    assert store.flush(10)
-    turn(channel, clock, 10.0)
-    assert [announcement.notice for announcement in place.announced] == [NOTICE]
-    assert place.symbols == [["A", "B", "C"]]
-    assert store.flush(10)
-    assert store.delivery_counts() == {"phone": {"done": 4}}
-
-
-def test_a_notice_is_announced_once_however_often_it_is_said(
-    store: Store, channel_to: ChannelTo, clock: HandClock, health: Told
-):
-    place = Place(Manners(together=1))
-    for _ in range(2):
-        channel = channel_to(place)
-        Announcer(store, [channel]).announce(NOTICE)
-        assert store.flush(10)
-        turn(channel, clock, 1.0)
-    assert len(place.announced) == 1
-    assert list(store.transitions()) == []
-    assert store.decisions(3_600_000) == []
-
-
-def test_a_notice_that_may_have_arrived_says_so_when_it_is_sent_again(
-    store: Store, channel_to: ChannelTo, clock: HandClock
-):
-    place = Place(Manners(together=1), BROKEN)
-    channel = channel_to(place)
-    Announcer(store, [channel]).announce(NOTICE)
-    assert store.flush(10)
-    turn(channel, clock, 120.0)
-    assert [announcement.repeat for announcement in place.announced] == [False, True]
-
-
-def test_a_destination_for_signals_alone_gets_no_notice(store: Store, channel_to: ChannelTo):
-    Announcer(store, [channel_to(Place(Manners(together=1, announces=False)))]).announce(NOTICE)
-    assert store.flush(10)
-    assert store.delivery_counts() == {}
+    assert stop_channels([channel_to(Place(ONE_BY_ONE))], 1) == []

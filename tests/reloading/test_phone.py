@@ -9,7 +9,7 @@ import pytest
 
 from actors.alert_actor import AlertActor
 from actors.messages import ChannelGone, Watch
-from delivery.build import build_channels
+from delivery.build import build_channels, stop_channels
 from delivery.channel import Channel
 from errors import CredentialsError
 from market.clock import SystemClock
@@ -45,8 +45,7 @@ class Office:
     def close(self) -> None:
         if self.alerts.is_alive():
             self.alerts.stop(timeout=10)
-            for channel in self.channels:
-                assert channel.stop(10)
+            assert stop_channels(self.channels, 10) == []
             self.store.stop()
 
     def symbols(self, name: str) -> list[str]:
