@@ -71,7 +71,7 @@ def _commits_ms(strategies: Sequence[str]) -> list[float]:
             assert closed.wait(WAIT_S)
             assert store.flush(WAIT_S)
             took.append((perf_counter() - began) * 1000)
-            alerts.ask(Committed(()), timeout=WAIT_S)  # the next minute does not pay for this one's signals
+            alerts.ask(Committed(), timeout=WAIT_S)  # the next minute does not pay for this one's signals
             assert store.flush(WAIT_S)
         line.stop()
         alerts.stop()

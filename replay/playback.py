@@ -72,7 +72,7 @@ def played(
 
         def on_disk() -> None:
             # All that the alert actor was told before it is told this has then gone to the store.
-            alerts.ask(Committed(()))
+            alerts.ask(Committed())
             if not store.flush(STORE_S):
                 raise StorageError(f"{directory}: the disk does not take the signals")
 
