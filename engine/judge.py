@@ -8,6 +8,7 @@ from typing import TypeAlias
 from engine.terms import Terms
 from indicators.series import Series
 from market.bar import Bar
+from rules.recipe import Bound
 from signals.signal import Condition, Side, Unmet
 from strategies.strategy import Strategy
 
@@ -52,25 +53,29 @@ class Judge(ABC):
 class RuleJudge(Judge):
     """Asks the rules of a strategy file or of config.toml."""
 
-    __slots__ = ("_long", "_read", "_short", "_terms")
+    __slots__ = ("_doubtful", "_long", "_read", "_short", "_terms")
 
     def __init__(self, terms: Mapping[Side, Terms], shown: Mapping[str, Series], *, needs_volume: bool) -> None:
         super().__init__(shown, needs_volume=needs_volume)
         self._terms = terms
         self._long, self._short = (
-            tuple(each.series for each in terms[side].entry) if side in terms else None
+            tuple(each.bound for each in terms[side].entry) if side in terms else None
             for side in (Side.LONG, Side.SHORT)
         )
-        levels = (level.series for each in terms.values() for level in (each.target, each.stop) if level)
-        self._read = tuple(dict.fromkeys((*(self._long or ()), *(self._short or ()), *levels)))
+        levels = (level.bound for each in terms.values() for level in (each.target, each.stop) if level)
+        every = (*(self._long or ()), *(self._short or ()), *levels)
+        self._read = tuple(dict.fromkeys(series for each in every for series in each.reads))
+        self._doubtful = tuple(each for each in every if not each.is_certain)
 
     @property
     def ready(self) -> bool:
         # The first bar on which the last average is ready is no news about the others, so all must be known.
         known = 0.0
         for series in self._read:
-            known *= series.value
-        return known == 0
+            known += series.value
+        if known == known and not self._doubtful:  # noqa: PLR0124 - only nan differs from itself
+            return True
+        return self._all_known()
 
     def side(self, bar: Bar) -> Side | None:
         del bar  # the series have taken it
@@ -92,17 +97,31 @@ class RuleJudge(Judge):
         del bar
         number, farthest = 0, 0.0
         for each in self._terms[side].entry:  # asked of every symbol at once: nothing is told that is not wanted
-            if each.series.value != 1:
+            if not each.holds:
                 number += 1
                 farthest = max(farthest, each.distance_percent)
         return number, farthest
 
+    def _all_known(self) -> bool:
+        """Whether every condition and level is; `a or b` is known where `a` holds, whatever `b` is."""
+        sides = (terms for terms in self._terms.values())
+        return all(
+            (value := each.now()) == value
+            for terms in sides
+            for each in (
+                *(condition.bound for condition in terms.entry),
+                *(level.bound for level in (terms.target, terms.stop) if level),
+            )
+        )
+
     @staticmethod
-    def _holds(entry: tuple[Series, ...] | None) -> bool:
+    def _holds(entry: tuple[Bound, ...] | None) -> bool:
         if entry is None:
             return False
-        for series in entry:  # noqa: SIM110 - this loop is hot, and a generator is not
-            if series.value != 1:
+        for rule in entry:
+            for series in rule.late:  # as `rule.now()` does; this loop is hot
+                series.update()
+            if rule.series.value != 1:
                 return False
         return True
 
@@ -127,10 +146,16 @@ class PythonJudge(Judge):
         return None if side is None else Side(side)
 
     def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
-        return self._strategy.conditions(bar, side)
+        return tuple(map(_sound, self._strategy.conditions(bar, side)))
 
     def unmet(self, bar: Bar, side: Side) -> tuple[Unmet, ...]:
         return tuple(Unmet(each, _away(each)) for each in self.conditions(bar, side) if not each.ok)
+
+
+def _sound(told: Condition) -> Condition:
+    """What a user's own strategy told, in the types that it should have; what is none ends its symbol, here and now."""
+    ok = None if told.ok is None else bool(told.ok)
+    return Condition(str(told.text), float(told.left), float(told.right), ok, tuple(map(_sound, told.parts)))
 
 
 def _away(condition: Condition) -> float:

@@ -177,7 +177,7 @@ class Runner:
         if bar.start_ms < machine.since_ms or machine.side not in self.terms or bar.end_ms <= self.quiet_until_ms:
             return None
         for rule in self.terms[machine.side].exit:
-            if rule.series.value == 1 and not (bar.partial and rule.needs_volume):
+            if rule.holds and not (bar.partial and rule.needs_volume):
                 return self._step(Leave(Reason.EXIT_RULE, bar.close, bar.end_ms, bar.start_ms), rule.told())
         return None
 

@@ -14,6 +14,7 @@ class Field(Series):
 
     __slots__ = ("_chart",)
     remembers = False
+    is_certain = True
 
     def __init__(self, chart: "Chart") -> None:
         super().__init__()
@@ -83,6 +84,7 @@ class Atp(Field):
     """The exchange's average traded price of the day so far, in rupees; not known in replays of bars."""
 
     __slots__ = ()
+    is_certain = False
 
     def update(self) -> None:
         self.value = self._chart.bar.atp

@@ -15,6 +15,8 @@ class Series(ABC):
 
     remembers: ClassVar[bool] = True
     """False when `update` needs nothing but the bar at hand and what the others it reads are now."""
+    is_certain: ClassVar[bool] = False
+    """Whether it is known wherever all that it reads is."""
 
     def __init__(self) -> None:
         self.value = nan

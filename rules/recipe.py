@@ -5,7 +5,6 @@ A step names one computation of one timeframe by its text, so whatever several r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TypeAlias, assert_never
 
 from indicators.chart import Chart
@@ -33,6 +32,8 @@ class Step:
     make: Make
     reaches_back: int = 0
     """Bars it looks back on, besides what an indicator says of itself."""
+    remembers: bool = False
+    """It must see every bar."""
     constant: float | None = None
     """Set for a number that never changes."""
     name: str = ""
@@ -47,9 +48,22 @@ class Bound:
     minutes: int
     """Minutes of trading on earlier days after which it no longer shows where its history began."""
     told: tuple[Series, ...] = ()
-    """What its outline speaks of."""
+    """The series that it is explained with."""
     late: tuple[Series, ...] = ()
-    """Series that read given numbers, in order: to be updated by whoever gives them, once they are there."""
+    """Series that no chart updates: worked out, in this order, when the rule is asked."""
+    reads: tuple[Series, ...] = ()
+    """Series of charts that it reads, once it is asked."""
+
+    def now(self) -> float:
+        """What it is on the bar at hand."""
+        for series in self.late:
+            series.update()
+        return self.series.value
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is known wherever all that it reads is."""
+        return all(series.is_certain for series in self.late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +79,19 @@ class Recipe:
     """What it is made of, for people."""
     told: tuple[int, ...]
     """Positions of the steps that its outline speaks of."""
+    each_bar: frozenset[int]
+    """Positions of the steps that must be worked out on each bar, asked or not: what remembers, and what that reads."""
 
     def reads(self, field: str) -> bool:
         """Whether it reads a field of its own symbol's bars, or of another's."""
         return any(step.name == field for step in self.steps) or any(one.recipe.reads(field) for one in self.elsewhere)
 
-    def bind(self, charts: Charts, references: References, given: Mapping[str, Series] = MappingProxyType({})) -> Bound:
-        """Its series on a symbol's charts, made now or there already; `given` has the numbers that no chart knows."""
+    def bind(self, charts: Charts, references: References, given: Mapping[str, Series] | None = None) -> Bound:
+        """Its series on a symbol's charts, made now or there already.
+
+        With `given`, the numbers that no chart knows, the rule is one that is asked: what need not see every bar is
+        worked out only then. Without it, the charts keep its series up to date.
+        """
         made: list[Series] = []
         minutes: list[int] = []
         late: dict[int, Series] = {}
@@ -81,16 +101,17 @@ class Recipe:
             chart = charts.of(step.minutes)
             if step.constant is not None:
                 series: Series = arithmetic.Constant(step.constant)
-            elif step.name in given:
-                series = late[position] = given[step.name]
-            elif any(each in late for each in step.inputs):
-                series = late[position] = step.make(chart, inputs, references)
-            else:
+            elif given is None or position in self.each_bar:
                 series = chart.series(step.key, lambda: step.make(chart, inputs, references))  # noqa: B023 - called at once
+            else:
+                series = late[position] = given.get(step.name) or step.make(chart, inputs, references)
             bars = step.reaches_back + series.settles_after
             made.append(series)
             minutes.append(bars * step.minutes + deepest)
-        return Bound(made[-1], minutes[-1], tuple(made[each] for each in self.told), tuple(late.values()))
+        read = {each: None for position in late for each in self.steps[position].inputs if each not in late}
+        reads = [made[each] for each in read] if late else made[-1:]
+        told = tuple(made[each] for each in self.told)
+        return Bound(made[-1], minutes[-1], told, tuple(late.values()), tuple(reads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +137,14 @@ def compiled(node: tree.Node, minutes: int) -> Recipe:
         return told.index(position)
 
     outline = outlined(node, minutes, place)
-    return Recipe(tuple(writer.steps), tuple(writer.elsewhere), writer.needs_volume, outline, tuple(told))
+    steps, each_bar = tuple(writer.steps), set[int]()
+    for position in reversed(range(len(steps))):
+        step = steps[position]
+        if step.remembers or step.minutes != minutes:  # another timeframe's is asked when that has no bar at hand
+            each_bar.add(position)
+        if position in each_bar:
+            each_bar.update(step.inputs)
+    return Recipe(steps, tuple(writer.elsewhere), writer.needs_volume, outline, tuple(told), frozenset(each_bar))
 
 
 class _Writer:
@@ -150,7 +178,13 @@ class _Writer:
             case tree.Call():
                 return self._call(node, key, minutes)
             case tree.Binary(operator=operator):
-                return self._of(key, minutes, (node.left, node.right), lambda _, two, __: BINARY[operator](*two))
+                by_constant = (
+                    operator is tree.Operator.DIVIDE and isinstance(node.right, tree.Number) and node.right.value
+                )
+                make = arithmetic.Share if by_constant else BINARY[operator]
+                return self._of(
+                    key, minutes, (node.left, node.right), lambda _, two, __: make(*two), remembers=make.remembers
+                )
             case tree.Between():
                 parts = (node.source, node.low, node.high)
                 return self._of(key, minutes, parts, lambda _, three, __: comparison.Between(*three))
@@ -161,20 +195,25 @@ class _Writer:
             case tree.Every() | tree.AnyOf() | tree.Count() | tree.Least() | tree.Greatest():
                 return self._of(key, minutes, node.parts, lambda _, parts, __: OF_SEVERAL[type(node)](parts))
             case tree.Ago(bars=bars) | tree.Within(bars=bars) | tree.Throughout(bars=bars):
-                make = OF_THE_PAST[type(node)]
-                return self._of(key, minutes, (node.source,), lambda _, one, __: make(one[0], bars), bars)
+                before = OF_THE_PAST[type(node)]
+                return self._of(
+                    key, minutes, (node.source,), lambda _, one, __: before(one[0], bars), bars, remembers=True
+                )
             case tree.InSession(first_minute=first, last_minute=last):
                 return self._of(key, minutes, (), lambda chart, *_: elsewhere.InSession(chart, first, last))
             case tree.On():
                 source = self.write(node.source, node.minutes)
-                return Step(key, minutes, (source,), lambda _, one, __: elsewhere.OnOther(one[0]))
+                return Step(key, minutes, (source,), lambda _, one, __: elsewhere.OnOther(one[0]), remembers=True)
             case tree.Of():
                 return self._of_other(node, key, minutes)
             case _:
                 assert_never(node)
 
-    def _of(self, key: str, minutes: int, inputs: Sequence[tree.Node], make: Make, reaches_back: int = 0) -> Step:
-        return Step(key, minutes, tuple(self.write(one, minutes) for one in inputs), make, reaches_back)
+    def _of(
+        self, key: str, minutes: int, inputs: Sequence[tree.Node], make: Make, reaches_back: int = 0, *,
+        remembers: bool = False,
+    ) -> Step:  # fmt: skip
+        return Step(key, minutes, tuple(self.write(one, minutes) for one in inputs), make, reaches_back, remembers)
 
     def _call(self, node: tree.Call, key: str, minutes: int) -> Step:
         if node.output and not (node.function.make.of_minutes and minutes > 1):
@@ -183,14 +222,15 @@ class _Writer:
         function = node.function
         self.needs_volume |= function.make.needs_volume
         if function.make.of_minutes and minutes > 1:
-            return Step(key, minutes, (self.write(node, 1),), lambda _, one, __: elsewhere.OnOther(one[0]))
+            source = self.write(node, 1)
+            return Step(key, minutes, (source,), lambda _, one, __: elsewhere.OnOther(one[0]), remembers=True)
 
         def make(chart: Chart, inputs: Sequence[Series], _: References) -> Series:
             sources, constants = iter(inputs), iter(node.constants)
             given = [next(sources if one.takes is Takes.SERIES else constants) for one in function.parameters]
             return function.make(*((chart, *given) if function.takes_chart else given))
 
-        return self._of(key, minutes, node.sources, make)
+        return self._of(key, minutes, node.sources, make, remembers=True)
 
     def _of_other(self, node: tree.Of, key: str, minutes: int) -> Step:
         source, symbol = text(node.source), node.symbol

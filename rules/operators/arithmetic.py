@@ -11,6 +11,7 @@ class Constant(Series):
 
     __slots__ = ()
     remembers = False
+    is_certain = True
 
     def __init__(self, value: float) -> None:
         super().__init__()
@@ -25,6 +26,7 @@ class Pair(Series):
 
     __slots__ = ("_left", "_right")
     remembers = False
+    is_certain = True
 
     def __init__(self, left: Series, right: Series) -> None:
         super().__init__()
@@ -62,10 +64,18 @@ class Quotient(Pair):
     """`left / right`; not known where `right` is 0."""
 
     __slots__ = ()
+    is_certain = False
 
     def update(self) -> None:
         divisor = self._right.value
         self.value = self._left.value / divisor if divisor else nan
+
+
+class Share(Quotient):
+    """`left / right`, `right` being a constant that is not 0."""
+
+    __slots__ = ()
+    is_certain = True
 
 
 class Moved(Series):
@@ -73,6 +83,7 @@ class Moved(Series):
 
     __slots__ = ("_percent", "_source")
     remembers = False
+    is_certain = True
 
     def __init__(self, source: Series, percent: float) -> None:
         super().__init__()
@@ -88,6 +99,7 @@ class Negated(Series):
 
     __slots__ = ("_source",)
     remembers = False
+    is_certain = True
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -102,6 +114,7 @@ class Absolute(Series):
 
     __slots__ = ("_source",)
     remembers = False
+    is_certain = True
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -116,6 +129,7 @@ class Least(Series):
 
     __slots__ = ("_sources",)
     remembers = False
+    is_certain = True
 
     def __init__(self, sources: Sequence[Series]) -> None:
         super().__init__()

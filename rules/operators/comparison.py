@@ -77,6 +77,7 @@ class CrossesAbove(Pair):
 
     __slots__ = ("_was",)
     remembers = True
+    is_certain = False
 
     def __init__(self, left: Series, right: Series) -> None:
         super().__init__(left, right)
@@ -106,6 +107,7 @@ class Between(Series):
 
     __slots__ = ("_high", "_low", "_source")
     remembers = False
+    is_certain = True
 
     def __init__(self, source: Series, low: Series, high: Series) -> None:
         super().__init__()

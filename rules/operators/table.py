@@ -7,7 +7,7 @@ from rules import tree
 from rules.operators import arithmetic, comparison, logic, past
 from rules.tree import Operator
 
-BINARY: Mapping[Operator, Callable[[Series, Series], Series]] = {
+BINARY: Mapping[Operator, type[arithmetic.Pair]] = {
     Operator.ADD: arithmetic.Sum,
     Operator.SUBTRACT: arithmetic.Difference,
     Operator.MULTIPLY: arithmetic.Product,
