@@ -43,6 +43,10 @@ Timeframe = Annotated[
 RuleText = Annotated[
     str, Field(min_length=1, max_length=1000, description='a rule in quotes, such as "close > ema(21)"')
 ]
+RuleTexts = Annotated[
+    tuple[RuleText, ...],
+    Field(max_length=50, description='a list, each item a rule in quotes, such as "close > ema(21)"; 50 at most'),
+]
 NumberText = Annotated[str, Field(max_length=1000, description='a rule that is a number in quotes, or "" for none')]
 LevelText = Annotated[
     str,
@@ -85,9 +89,9 @@ class Selection(Section):
 class SideSettings(Section):
     """What makes a signal in one direction, and what ends it."""
 
-    entry: tuple[RuleText, ...] = ()
+    entry: RuleTexts = ()
     """All must hold."""
-    exit: tuple[RuleText, ...] = ()
+    exit: RuleTexts = ()
     """Any ends the signal on a bar's close."""
     target: LevelText | None = None
     """Instead of the strategy's own, as `stop`."""

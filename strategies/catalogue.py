@@ -1,7 +1,7 @@
 """The strategies in Python there are: each file of this folder that defines one, known by the file's name."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from inspect import getmembers, isabstract, isclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 from errors import SettingsError
 from indicators.chart import Chart
+from indicators.series import Series
 from strategies.strategy import Strategy
 
 FOLDER = Path(__file__).parent
@@ -48,6 +49,8 @@ def build_strategy(kind: Callable[..., Strategy], parameters: dict[str, Any], ch
     except (Exception, SystemExit) as error:  # as above
         with_them = f" with {parameters}" if parameters else ""
         raise SettingsError([f"{file} cannot be built{with_them}: {type(error).__name__}: {error}"]) from error
-    if not hasattr(built, "shown"):
-        raise SettingsError([f"{file} cannot be built: its constructor must call super().__init__(shown)"])
+    shown = getattr(built, "shown", None)
+    if not isinstance(shown, Mapping) or not all(isinstance(series, Series) for series in shown.values()):
+        wanted = "its constructor must call super().__init__(shown) with series of the chart, each with a name"
+        raise SettingsError([f"{file} cannot be built: {wanted}"])
     return built

@@ -1,11 +1,17 @@
 """The shipped rules on a real day, and on the line itself."""
 
+from typing import Any
+
+import numpy as np
+import pytest
+
 from engine.binding import bound
-from engine.judge import Judge
+from engine.judge import Judge, PythonJudge
 from indicators.charts import Charts
 from market.bar import Bar
 from rules.references import References
-from signals.signal import Side
+from signals.signal import Condition, Side
+from strategies.strategy import Strategy
 from tests.factories import bar, bars_at, ema_vwap, hours, plan_from, real_bars
 
 
@@ -47,3 +53,36 @@ def test_conditions_on_the_line_itself_are_on_neither_side():
     assert asked.judge.ready
     assert asked.judge.side(bars[-1]) is None
     assert not any(condition.ok for side in Side for condition in asked.judge.conditions(bars[-1], side))
+
+
+class Tells(Strategy):
+    """A user's own strategy that tells what it is given."""
+
+    def __init__(self, told: Any) -> None:
+        super().__init__({})
+        self._told = told
+
+    def side(self, bar: Bar) -> Side | None:
+        del bar
+        return Side.LONG
+
+    def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
+        del bar, side
+        told: tuple[Condition, ...] = self._told
+        return told
+
+
+def told_by(told: Any) -> tuple[Condition, ...]:
+    return PythonJudge(Tells(told), {}, needs_volume=False).conditions(bar("09:15", 100.0), Side.LONG)
+
+
+def test_what_a_users_own_strategy_tells_has_the_types_of_a_record_whatever_it_counts_with():
+    (told,) = told_by([Condition("close > 1", np.float64(2), 1, np.bool_(1))])  # type: ignore[arg-type]
+    assert (told.left, told.right, told.ok) == (2.0, 1.0, True)
+    assert [type(each) for each in (told.left, told.right, told.ok)] == [float, float, bool]
+
+
+@pytest.mark.parametrize("nonsense", [None, 3, ["close > 1"], [Condition("a", 1.0, 0.0, None, 0.5)]])  # type: ignore[arg-type]
+def test_nonsense_that_it_tells_ends_its_symbol_before_anybody_else_has_it(nonsense: Any):
+    with pytest.raises((TypeError, ValueError, AttributeError)):
+        told_by(nonsense)

@@ -194,6 +194,13 @@ def test_a_parameter_that_no_rule_could_write_is_told(tmp_path: Path):
     assert faults(text, tmp_path) == [f"config.toml:3: strategy[0].parameters.my-length: {problem}"]
 
 
+def test_a_strategy_of_hundreds_of_conditions_is_refused(tmp_path: Path):
+    rules = ", ".join(['"close > 1"'] * 51)
+    (told,) = faults(f'[[strategy]]\nname = "own"\n\n[strategy.long]\nentry = [{rules}]\n', tmp_path)
+    assert told.startswith("config.toml:5: strategy[0].long.entry: expected a list, each item a rule in quotes, ")
+    assert "50 at most" in told
+
+
 def test_a_session_that_ends_before_it_begins_is_told(tmp_path: Path):
     (told,) = faults('[[strategy]]\nname = "ema_vwap"\nsession = "15:00-09:20"\n', tmp_path)
     assert told.startswith("config.toml:3: strategy[0].session: expected two times of day in quotes, the earlier first")

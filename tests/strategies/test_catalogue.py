@@ -63,6 +63,10 @@ class Own(Strategy):
     def conditions(self, bar, side):
         return ()
 """
+NOTHING_SHOWN = (
+    "strategies/users_own.py cannot be built: its constructor must call super().__init__(shown) with series of the"
+    " chart, each with a name"
+)
 BUILDS = 'super().__init__({"ema": chart.series(f"ema(close, {length})", lambda: Ema(chart.close, length))})'
 
 
@@ -106,7 +110,9 @@ def test_a_file_that_ends_the_program_when_it_is_imported_is_refused(own_strateg
     [
         ("raise KeyError(length)", "strategies/users_own.py cannot be built with {'length': 5}: KeyError: 5"),
         ("raise SystemExit(3)", "strategies/users_own.py cannot be built with {'length': 5}: SystemExit: 3"),
-        ("pass", "strategies/users_own.py cannot be built: its constructor must call super().__init__(shown)"),
+        ("pass", NOTHING_SHOWN),
+        ("super().__init__(3)", NOTHING_SHOWN),
+        ("super().__init__({'close': 3.5})", NOTHING_SHOWN),
     ],
 )
 def test_a_constructor_that_fails_in_any_way_is_told_in_one_line(
