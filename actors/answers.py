@@ -28,6 +28,8 @@ class Seen:
     """What a run saw and sent."""
 
     symbols: int
+    warm: int
+    """Symbols whose indicators have all the history they want."""
     ticks: int
     bars: int
     """1-minute bars closed."""
@@ -100,7 +102,14 @@ class Answers:
     def seen(self) -> Seen:
         """What this run saw and sent; exact once it has stopped."""
         router = self._line.router
-        return Seen(len(self._by_symbol), router.ticks, router.bars_closed, dict(router.signals), tuple(self.totals()))
+        return Seen(
+            len(self._by_symbol),
+            self.warm,
+            router.ticks,
+            router.bars_closed,
+            dict(router.signals),
+            tuple(self.totals()),
+        )
 
     @property
     def warm(self) -> int:

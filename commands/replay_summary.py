@@ -35,7 +35,7 @@ class Played:
 
 def print_summary(played: Played, contents: Contents) -> None:
     """Rows, bars, signals by kind, everything out of the ordinary, and how fast it went."""
-    survey = played.survey
+    survey, cold = played.survey, played.survey.symbols - played.survey.warm
     table = Table(title="The replay is over", box=None, show_header=False)
     table.add_column(justify="right")
     table.add_column(justify="left")
@@ -43,6 +43,7 @@ def print_summary(played: Played, contents: Contents) -> None:
         (played.rows, f"{contents} played"),
         (played.skipped, "rows skipped, as told above") if played.skipped else None,
         (survey.symbols, "symbols"),
+        (cold, "of them still without the candles that every indicator wants") if cold else None,
         (played.days, "trading days"),
         (survey.bars, "1-minute bars"),
         *((number, kind) for kind, number in sorted(survey.signals.items())),

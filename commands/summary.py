@@ -34,6 +34,8 @@ def _table(seen: Seen) -> Table:
     table.add_column(justify="right")
     table.add_column(justify="left")
     table.add_row(f"{seen.symbols:,}", "symbols watched")
+    if cold := seen.symbols - seen.warm:
+        table.add_row(f"{cold:,}", "of them still without the candles that every indicator wants")
     table.add_row(f"{seen.ticks:,}", "ticks")
     table.add_row(f"{seen.bars:,}", "1-minute bars")
     for kind, number in sorted(seen.signals.items()):

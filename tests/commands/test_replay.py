@@ -155,3 +155,9 @@ def test_nothing_is_left_behind_but_what_was_asked_for(tmp_path: Path, config: P
     assert run(config, path, environment={"TMPDIR": str(place)}).returncode == 0
     assert list(place.iterdir()) == []
     assert {*tmp_path.iterdir()} == {*before, place}
+
+
+def test_a_file_too_short_for_the_indicators_explains_the_silence(tmp_path: Path, config: Path):
+    bars = written(tmp_path / "bars.csv", BARS, [f"ACC,2016-08-16 09:{minute},1,1,1,1,1" for minute in range(15, 30)])
+    config.write_text('[[strategy]]\nname = "ema_vwap"\ntimeframe = "75m"\n', "utf-8")
+    assert "1  of them still without the candles that every indicator wants" in run(config, bars).stdout
