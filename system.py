@@ -43,6 +43,7 @@ from settings.schema import PROGRAM, Settings
 from store.store import Store
 from warmup.recall import recall
 from warmup.spans import down_since
+from warmup.wanted import Wanted
 from warmup.warm_up import WarmUp
 
 HUNG_EXIT_CODE = 71
@@ -246,6 +247,7 @@ class System:
             last_close,
             settings.state_directory,
             settings.store.keep_days,
+            lambda: Wanted(self._line).sinces(self._clock.now_ms()),
             runner(PROGRAM / "run.py", config, stopping),
             Announcer(self._store, self._channels).announce,
             stopping,

@@ -1,5 +1,6 @@
 """What a symbol shows of itself."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from actors.views import BarView, IndicatorView, SideView, StrategyView, SymbolView
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def symbol_view(actor: "SymbolActor") -> SymbolView:
     """Everything about a symbol; on its worker's thread alone."""
-    bars = actor.bars
+    bars, lacking = actor.bars, _lacking_most(actor.runners)
     market_ms = max(actor.market_ms, bars.last_trade_ms)
     return SymbolView(
         symbol=actor.instrument.symbol,
@@ -28,8 +29,9 @@ def symbol_view(actor: "SymbolActor") -> SymbolView:
         counts=dict(bars.counts),
         recent=tuple(actor.recent),
         warm=warmth(actor),
-        bars_seen=min((runner.seen for runner in actor.runners), default=0),
-        bars_wanted=max((runner.wanted for runner in actor.runners), default=0),
+        bars_seen=lacking.seen if lacking else 0,
+        bars_wanted=lacking.wanted if lacking else 0,
+        bars_of=lacking.plan.timeframe if lacking else "1m",
         phase=_phase(actor),
         unasked=tuple(actor.study.unasked),
     )
@@ -40,6 +42,11 @@ def warmth(actor: "SymbolActor") -> str:
     if all(runner.settled and runner.warm_session for runner in actor.runners):
         return "yes"
     return "partial" if any(runner.seen for runner in actor.runners) else "no"
+
+
+def _lacking_most(runners: Sequence[Runner]) -> Runner | None:
+    """The strategy with the smallest share of the bars that it wants."""
+    return min(runners, key=lambda runner: (runner.seen / max(1, runner.wanted), -runner.wanted), default=None)
 
 
 def _phase(actor: "SymbolActor") -> str:

@@ -89,6 +89,8 @@ class SymbolView:
     bars_seen: int = 0
     bars_wanted: int = 0
     """Bars that its indicators were fed, and after how many they are settled; of the strategy that lacks most."""
+    bars_of: str = "1m"
+    """Timeframe of those bars."""
     phase: str = "closed"
     """What its market does: `pre-open`, `continuous`; and whether its hours are only presumed."""
     unasked: tuple[str, ...] = ()

@@ -62,9 +62,12 @@ class DayQuotes:
 class History(ABC):
     """One account's access to the past. Every request waits for its turn within the broker's limits, on any thread."""
 
+    longest_days: int
+    """Calendar days that one request for candles may touch."""
+
     @abstractmethod
     def minutes(self, listing: Listing, since_ms: int, until_ms: int) -> Candles:
-        """Candles that start in `[since_ms, until_ms)` and are over, at most 90 days. Never raises for an answer."""
+        """Candles that start in `[since_ms, until_ms)` and are over. Never raises for an answer."""
 
     @abstractmethod
     def quotes(self, listings: Sequence[Listing]) -> DayQuotes:

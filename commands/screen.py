@@ -51,7 +51,8 @@ def market_facts(view: SymbolView | WhyView) -> Iterator[str]:
     if view.market_ms and view.phase != Phase.CONTINUOUS:
         yield view.phase
     if view.warm == "partial" or (view.warm == "no" and view.bars_wanted):
-        yield f"warm: {view.warm}, {grouped(view.bars_seen, 0)} of {grouped(view.bars_wanted, 0)} bars"
+        lacking = f"{grouped(view.bars_seen, 0)} of {grouped(view.bars_wanted, 0)} {view.bars_of} bars of history"
+        yield f"warm: {view.warm}, {lacking}"
 
 
 def _day(view: SymbolView) -> Text:

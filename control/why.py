@@ -59,6 +59,8 @@ class WhyView:
     """`no`, `partial` or `yes`."""
     bars_seen: int
     bars_wanted: int
+    bars_of: str
+    """Timeframe of these bars."""
     sides: tuple[SideWhy, ...]
     """The nearest to a signal first."""
     unasked: tuple[str, ...]
@@ -77,6 +79,7 @@ def why(view: SymbolView) -> WhyView:
         warm=view.warm,
         bars_seen=view.bars_seen,
         bars_wanted=view.bars_wanted,
+        bars_of=view.bars_of,
         sides=tuple(_side_why(*each) for each in sorted(sides, key=lambda each: nearness(*each))),
         unasked=view.unasked,
     )

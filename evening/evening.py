@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,7 @@ class Evening:
         last_close: Callable[[int], int | None],
         directory: Path,
         keep_days: int,
+        wanted: Callable[[], Mapping[str, int]],
         run: Run,
         announce: Callable[[Notice], None],
         stopping: threading.Event,
@@ -56,12 +57,13 @@ class Evening:
                 trading; None on a day without. Epoch milliseconds UTC.
             directory: of the state.
             keep_days: calendar days that bars and signals stay in the database.
+            wanted: since when each symbol's rules want its bars, epoch milliseconds UTC: those stay for longer.
             run: runs a command of this program.
             announce: sends the closing message; one for a day that has had its own changes nothing.
             stopping: set by `stop`; `run` returns early then.
         """
         self._clock, self._store, self._last_close = clock, store, last_close
-        self._directory, self._keep_days, self._run = directory, keep_days, run
+        self._directory, self._keep_days, self._wanted, self._run = directory, keep_days, wanted, run
         self._announce, self._stopping = announce, stopping
         self._not_before = clock.monotonic() + SETTLED_S
         self._done: date | None = None
@@ -86,8 +88,9 @@ class Evening:
         day = self._due()
         if day is None or day == self._done or self._clock.monotonic() < self._not_before:
             return
-        archived = self._archive(day)
-        self._prune(day, archived)
+        kept = self._kept(day)
+        archived = self._archive(day, kept)
+        self._prune(day, archived, kept)
         if self._reconcile(day):
             self._done = day
         else:
@@ -114,7 +117,12 @@ class Evening:
                 return day_of(at_ms)
         return None
 
-    def _archive(self, day: date) -> list[date]:
+    def _kept(self, day: date) -> dict[str, int]:
+        """Symbols whose rules want bars that are older than all others in the database, and since when."""
+        oldest_ms = start_of_day(day - timedelta(days=self._keep_days))
+        return {symbol: since_ms for symbol, since_ms in self._wanted().items() if since_ms < oldest_ms}
+
+    def _archive(self, day: date, kept: Mapping[str, int]) -> list[date]:
         """Write the day, those that have no file yet, and once more those that are about to leave the database."""
         oldest = day - timedelta(days=self._keep_days)
         archived = []
@@ -122,6 +130,8 @@ class Evening:
             if self._stopping.is_set():
                 break
             if each > day or (oldest <= each < day and archive_path(self._directory, each).exists()):
+                continue
+            if each < oldest and not self._store.would_lose(each, kept):
                 continue
             outcome = self._run("archive", each, ())
             if outcome.code == 0:
@@ -135,11 +145,11 @@ class Evening:
                 logger.error("archive of {}: {}", each, outcome.complaint)
         return archived
 
-    def _prune(self, day: date, archived: Sequence[date]) -> None:
+    def _prune(self, day: date, archived: Sequence[date], kept: Mapping[str, int]) -> None:
         oldest = day - timedelta(days=self._keep_days)
         try:
             self._store.prune(
-                [each for each in archived if each < oldest], self._clock.now_ms() - self._keep_days * DAY_MS
+                [each for each in archived if each < oldest], self._clock.now_ms() - self._keep_days * DAY_MS, kept
             )
         except StorageError as error:
             logger.warning("what is old stays in the database until tomorrow: {}", error)

@@ -1,7 +1,7 @@
 """What each side's bars make the strategies say."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,13 +19,13 @@ from replay.rows import Rows
 from settings.strategy_schema import StrategySettings
 from signals.signal import Transition
 from store.days import start_of_day
-from warmup.recall import minutes_wanted
-from warmup.spans import history_since
+from warmup.wanted import Wanted
 
 STOP_S: Final = 5.0
 
-Past = Callable[[int], Iterable[Sequence[tuple[str, Bar]]]]
-"""Gives the bars of earlier days from a moment on (epoch milliseconds UTC), oldest first, in pieces; for each side."""
+Past = Callable[[Mapping[str, int]], Iterable[Sequence[tuple[str, Bar]]]]
+"""Gives the bars of earlier days, each symbol's from a moment of its own on (epoch milliseconds UTC), oldest first, in
+pieces; for each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,7 @@ def _said(
 
 def _warm(line: Line, past: Past, today_ms: int) -> None:
     actors = {actor.instrument.symbol: actor for actor in line.actors.values()}
-    minutes = minutes_wanted(line)
-    since = min((history_since(actor.hours, today_ms, minutes) for actor in actors.values()), default=today_ms)
-    for piece in past(since):
+    for piece in past(Wanted(line).sinces(today_ms)):
         line.router.put(
             History([(actors[symbol], bar, bar.start_ms >= today_ms) for symbol, bar in piece if symbol in actors])
         )

@@ -1,13 +1,14 @@
 """Our own bars of a day, and those of the days before that warmed the indicators."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from errors import InputError
-from market.bar import MINUTE_MS, Bar
+from market.bar import Bar
 from replay.faults import Faults
 from replay.layout import Contents
 from replay.recording import Reading, Recording, load_recording
@@ -15,8 +16,12 @@ from replay.rows import Rows, joined
 from replay.symbols import instrument_of
 from store import history
 from store.archive import archive_path
-from store.days import Row, day_of, day_rows, days, start_of_day
+from store.bars import bars_of
+from store.days import Row, day_rows, days, start_of_day
 from store.store import FILE_NAME
+
+AT_ONCE = 20_000
+"""Bars of earlier days in one piece."""
 
 
 def stored_day(state_directory: Path, day: date) -> Recording:
@@ -47,26 +52,22 @@ def newest_day(state_directory: Path) -> date:
     return known[-1]
 
 
-def days_before(state_directory: Path, day: date, since_ms: int) -> Iterator[Sequence[tuple[str, Bar]]]:
-    """The bars from `since_ms` (epoch milliseconds UTC) up to that day, oldest first, as far as the database goes."""
+def days_before(state_directory: Path, day: date, sinces: Mapping[str, int]) -> Iterator[Sequence[tuple[str, Bar]]]:
+    """The bars up to that day, each symbol's from a moment of its own on (epoch milliseconds UTC), oldest first.
+
+    As far as the database goes, in pieces; a symbol that is not named has some, too.
+    """
     database = state_directory / FILE_NAME
-    if not database.exists():
-        return
-    for earlier in days(database):
-        if day_of(since_ms) <= earlier < day:
-            for piece in day_rows(database, earlier):
-                yield list(_bars((row for row in piece if row[1] >= since_ms), earlier))
+    if database.exists():
+        bars = bars_of(database, sinces, start_of_day(day))
+        while piece := list(islice(bars, AT_ONCE)):
+            yield piece
 
 
 def watched_since(state_directory: Path, day: date) -> int:
     """When the program was first started that day, epoch milliseconds UTC; 0 when nobody knows."""
     database = state_directory / FILE_NAME
     return (history.watched_since(database, start_of_day(day)) or 0) if database.exists() else 0
-
-
-def _bars(rows: Iterable[Row], day: date) -> Iterator[tuple[str, Bar]]:
-    for symbol, start, open_, high, low, close, volume, partial in rows:
-        yield symbol, Bar(start, start + MINUTE_MS, day, open_, high, low, close, volume, partial=bool(partial))
 
 
 def _recording(pieces: Iterable[Sequence[Row]]) -> Recording | None:

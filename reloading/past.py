@@ -10,6 +10,7 @@ from market.bar import Bar
 from market.sessions import Hours
 from store.store import Store
 from warmup.spans import THIN, history_since, start_of_day
+from warmup.wanted import Wanted
 
 FLUSH_S = 30.0
 
@@ -36,6 +37,10 @@ class StoredPast:
         return self._store.symbol_bars(actor.instrument.symbol, since)
 
     def rebuild(self, actors: Sequence[SymbolActor]) -> None:
-        """Have symbols begin anew from their past."""
-        for actor in actors:
-            self._line.rebuild(actor, self(actor, actor.study.minutes), start_of_day(self._now_ms))
+        """Have symbols begin anew from their past, and then those whose rules read them."""
+        wanted = Wanted(self._line)
+        readers = (reader for actor in actors for reader in wanted.readers(actor))
+        first = sorted(actors, key=lambda actor: not wanted.is_read(actor))
+        for actor in dict.fromkeys((*first, *readers)):
+            bars = self._store.symbol_bars(actor.instrument.symbol, wanted.since(actor, self._now_ms))
+            self._line.rebuild(actor, bars, start_of_day(self._now_ms))

@@ -20,7 +20,8 @@ from simulator.session import Session
 CANDLES, QUOTES = "/v2/charts/intraday", "/v2/marketfeed/quote"
 LIMITS: Mapping[str, int] = {CANDLES: 5, QUOTES: 1}
 """Requests a second."""
-LONGEST_MS = 90 * DAY_MS
+LONGEST_DAYS = 90
+"""The first and the last day counted."""
 MOST_QUOTES = 1000
 INTERVALS = ("1", "5", "15", "25", "60")
 
@@ -59,7 +60,7 @@ class DhanRest:
             return refusal(400, "DH-905", "missing or malformed fields")
         if str(wish.get("interval", "1")) != "1":
             return refusal(400, "DH-905", "the local exchange has candles of one minute only")
-        if until - since > LONGEST_MS:
+        if (until + IST_OFFSET_MS) // DAY_MS - (since + IST_OFFSET_MS) // DAY_MS >= LONGEST_DAYS:
             return refusal(400, "DH-905", "more than 90 days")
         now = self._candles.now_ms
         today = (now + IST_OFFSET_MS) // DAY_MS * DAY_MS - IST_OFFSET_MS

@@ -1,9 +1,11 @@
 """Bars as rows of the database, and back."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from loguru import logger
@@ -32,15 +34,24 @@ _MINUTE = """
     WITH RECURSIVE minute (at) AS (
         SELECT MIN(start_ms) FROM bar WHERE start_ms >= ?
         UNION ALL
-        SELECT (SELECT MIN(start_ms) FROM bar WHERE start_ms > at) FROM minute WHERE at IS NOT NULL)"""
-_MINUTES = f"{_MINUTE} SELECT at FROM minute WHERE at IS NOT NULL"  # noqa: S608 - constants
+        SELECT (SELECT MIN(start_ms) FROM bar WHERE start_ms > at) FROM minute WHERE at < ?)"""
+_MINUTES = f"{_MINUTE} SELECT at FROM minute WHERE at < ?"  # noqa: S608 - constants
 _OF_SYMBOL = f"""{_MINUTE}
     SELECT {_COLUMNS} FROM minute CROSS JOIN bar ON bar.start_ms = minute.at AND bar.symbol = ?
     ORDER BY start_ms"""  # noqa: S608 - constants
 
+_FOREVER = 1 << 62
 _MINUTES_AT_ONCE = 10
+_FEW_AT_ONCE = 5_000
+"""Look-ups in one statement when not all symbols are wanted."""
 _SPAN = f"SELECT {_COLUMNS} FROM bar WHERE start_ms >= ? AND start_ms <= ? ORDER BY start_ms, symbol"  # noqa: S608 - constants
-_WITHOUT_INDEX = f"SELECT {_COLUMNS} FROM bar NOT INDEXED WHERE start_ms >= ? ORDER BY start_ms, symbol"  # noqa: S608 - constants
+_FEW = f"""
+    SELECT {_COLUMNS} FROM json_each(?) AS minute CROSS JOIN json_each(?) AS wanted
+    CROSS JOIN bar ON bar.start_ms = minute.value AND bar.symbol = wanted.value
+    ORDER BY start_ms, symbol"""  # noqa: S608 - constants
+_WITHOUT_INDEX = f"""
+    SELECT {_COLUMNS} FROM bar NOT INDEXED WHERE start_ms >= ? AND start_ms < ?
+    ORDER BY start_ms, symbol"""  # noqa: S608 - constants
 _CACHE = "PRAGMA cache_size = -16384"
 """16 MiB: ten minutes of bars that came symbol by symbol, as the broker's do, lie on a page for each symbol."""
 
@@ -79,32 +90,53 @@ def _upsert(rows: int) -> str:
 
 
 def bars_since(path: Path, start_ms: int) -> Iterator[tuple[str, Bar]]:
-    """Every bar that starts at or after `start_ms`, by time and then by symbol.
+    """Every bar that starts at or after `start_ms`, by time and then by symbol."""
+    return _between(path, start_ms, _FOREVER, None)
+
+
+def bars_of(path: Path, sinces: Mapping[str, int], until_ms: int = _FOREVER) -> Iterator[tuple[str, Bar]]:
+    """The bars of each symbol from a moment of its own on and before `until_ms`, by time and then by symbol.
+
+    From the last of these moments on it is every bar, also of symbols that were not named.
+    """
+    moments = sorted({min(since_ms, until_ms) for since_ms in sinces.values()})
+    for since_ms, next_ms in pairwise((*moments, until_ms)):
+        names = None if since_ms == moments[-1] else [name for name, own_ms in sinces.items() if own_ms <= since_ms]
+        yield from _between(path, since_ms, next_ms, names)
+
+
+def _between(path: Path, start_ms: int, end_ms: int, symbols: Sequence[str] | None) -> Iterator[tuple[str, Bar]]:
+    """Bars that start in `[start_ms, end_ms)`, of these symbols or of all, by time and then by symbol.
 
     Read in pieces, so that a slow reader never keeps the write-ahead log from shrinking, nor needs room for all.
     """
+    at_once = _MINUTES_AT_ONCE if symbols is None else max(_MINUTES_AT_ONCE, _FEW_AT_ONCE // len(symbols))
     with reading(path) as connection:
         connection.execute(_CACHE)
         connection.text_factory = bytes
         since_ms = start_ms
         try:
-            minutes = [at_ms for (at_ms,) in connection.execute(_MINUTES, (start_ms,))]
-            for first in range(0, len(minutes), _MINUTES_AT_ONCE):
-                piece = minutes[first : first + _MINUTES_AT_ONCE]
-                rows = connection.execute(_SPAN, (piece[0], piece[-1])).fetchall()
+            minutes = [at_ms for (at_ms,) in connection.execute(_MINUTES, (start_ms, end_ms, end_ms))]
+            for first in range(0, len(minutes), at_once):
+                piece = minutes[first : first + at_once]
+                if symbols is None:
+                    rows = connection.execute(_SPAN, (piece[0], piece[-1])).fetchall()
+                else:
+                    rows = connection.execute(_FEW, (json.dumps(piece), json.dumps(symbols))).fetchall()
                 yield from _bars(rows)
                 since_ms = piece[-1] + 1
         except sqlite3.DatabaseError as error:
             # A start checks everything but this index, which leads to more rows than there is time for.
             logger.error("the index of the stored bars is damaged ({}); they are read without it", error)
-            yield from _bars(connection.execute(_WITHOUT_INDEX, (since_ms,)))
+            left = _bars(connection.execute(_WITHOUT_INDEX, (since_ms, end_ms)))
+            yield from (row for row in left if symbols is None or row[0] in symbols)
 
 
 def symbol_bars(path: Path, symbol: str, since_ms: int) -> list[Bar]:
     """One symbol's bars that start at or after `since_ms`, oldest first."""
     with reading(path) as connection:
         connection.text_factory = bytes
-        rows = connection.execute(_OF_SYMBOL, (since_ms, symbol)).fetchall()
+        rows = connection.execute(_OF_SYMBOL, (since_ms, _FOREVER, symbol)).fetchall()
     return [bar for _, bar in _bars(rows)]
 
 

@@ -1,6 +1,7 @@
 """The bar table by days of the exchange: which there are, and what each holds."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def days(path: Path) -> list[date]:
     """The days that have bars, oldest first. Raises: StorageError."""
     with reading(path) as connection:
         return [_EPOCH + timedelta(days=number) for (number,) in connection.execute(_DAYS)]
+
+
+def has_others(path: Path, day: date, symbols: Collection[str]) -> bool:
+    """Whether a day has bars of any but these symbols. Raises: StorageError."""
+    first = start_of_day(day)
+    with reading(path) as connection:
+        row = connection.execute(
+            """SELECT 1 FROM bar INDEXED BY bar_at WHERE start_ms >= ? AND start_ms < ?
+            AND symbol NOT IN (SELECT value FROM json_each(?)) LIMIT 1""",
+            (first, first + DAY_MS, json.dumps(list(symbols))),
+        ).fetchone()
+    return row is not None
 
 
 def day_rows(path: Path, day: date) -> Iterator[list[Row]]:

@@ -13,16 +13,20 @@ Span = tuple[int, int]
 
 
 def write_history(connection: sqlite3.Connection, symbol: str, bars: Sequence[Bar], span: Span) -> None:
-    """Bars from the broker and the span they complete; a span that touches the one before makes it longer."""
+    """Bars from the broker and the span they complete; it becomes one with those it touches."""
     bar_rows.write_bars(connection, [(symbol, bar) for bar in bars])
+    since_ms, through_ms = span
+    touching = (symbol, through_ms, since_ms)
+    first, last = connection.execute(
+        """SELECT min(since_ms), max(through_ms) FROM history
+        WHERE symbol = ? AND since_ms <= ? AND through_ms >= ?""",
+        touching,
+    ).fetchone()
+    if first is not None:
+        since_ms, through_ms = min(first, since_ms), max(last, through_ms)
+    connection.execute("DELETE FROM history WHERE symbol = ? AND since_ms <= ? AND through_ms >= ?", touching)
     connection.execute(
-        """INSERT INTO history (symbol, since_ms, through_ms) VALUES (?, ?, ?)
-        ON CONFLICT (symbol) DO UPDATE SET
-            since_ms = CASE WHEN excluded.since_ms <= through_ms AND since_ms <= excluded.through_ms
-                THEN min(since_ms, excluded.since_ms) ELSE excluded.since_ms END,
-            through_ms = CASE WHEN excluded.since_ms <= through_ms AND since_ms <= excluded.through_ms
-                THEN max(through_ms, excluded.through_ms) ELSE excluded.through_ms END""",
-        (symbol, *span),
+        "INSERT INTO history (symbol, since_ms, through_ms) VALUES (?, ?, ?)", (symbol, since_ms, through_ms)
     )
 
 
@@ -37,11 +41,16 @@ def write_watch(connection: sqlite3.Connection, day_ms: int, since_ms: int) -> N
     connection.execute("INSERT OR IGNORE INTO watch (day_ms, since_ms) VALUES (?, ?)", (day_ms, since_ms))
 
 
-def spans(path: Path) -> dict[str, Span]:
-    """What came from the broker, by symbol."""
+def spans(path: Path) -> dict[str, list[Span]]:
+    """What came from the broker, by symbol, oldest first; no two spans touch."""
+    found: dict[str, list[Span]] = {}
     with reading(path) as connection:
-        rows: Iterator[tuple[str, int, int]] = connection.execute("SELECT symbol, since_ms, through_ms FROM history")
-        return {symbol: (since_ms, through_ms) for symbol, since_ms, through_ms in rows}
+        rows: Iterator[tuple[str, int, int]] = connection.execute(
+            "SELECT symbol, since_ms, through_ms FROM history ORDER BY symbol, since_ms"
+        )
+        for symbol, since_ms, through_ms in rows:
+            found.setdefault(symbol, []).append((since_ms, through_ms))
+    return found
 
 
 def watched_since(path: Path, day_ms: int) -> int | None:

@@ -1,6 +1,8 @@
 """Old rows leave the database in small steps, and the disk gets back what they took."""
 
+import json
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -18,20 +20,28 @@ _OLD_SIGNALS = f"""
 """Never the newest: channels remember how far they have come by ids, which must not begin anew."""
 
 
-def forget_bars(connection: sqlite3.Connection, from_ms: int, until_ms: int) -> bool:
-    """Delete some bars that start in the span; False when there are no more."""
+def forget_bars(connection: sqlite3.Connection, from_ms: int, until_ms: int, kept: Collection[str] = ()) -> bool:
+    """Delete some bars that start in the span, but those of the symbols `kept`; False when there are no more."""
     deleted = connection.execute(
         f"""DELETE FROM bar WHERE sequence IN (
-            SELECT sequence FROM bar WHERE start_ms >= ? AND start_ms < ? ORDER BY start_ms LIMIT {MOST_ROWS})""",  # noqa: S608 - constants
-        (from_ms, until_ms),
+            SELECT sequence FROM bar WHERE start_ms >= ? AND start_ms < ?
+            AND symbol NOT IN (SELECT value FROM json_each(?)) ORDER BY start_ms LIMIT {MOST_ROWS})""",  # noqa: S608 - constants
+        (from_ms, until_ms, json.dumps(list(kept))),
     )
     return deleted.rowcount == MOST_ROWS
 
 
-def forget_spans(connection: sqlite3.Connection, before_ms: int) -> bool:
-    """Let nobody believe that the bars before then are still here; always False, for it is done at once."""
-    connection.execute("UPDATE history SET since_ms = ? WHERE since_ms < ?", (before_ms, before_ms))
-    connection.execute("DELETE FROM history WHERE through_ms <= since_ms")
+def forget_spans(connection: sqlite3.Connection, before_ms: int, kept: Collection[str] = ()) -> bool:
+    """Let nobody believe that the bars before then are still here; always False, for it is done at once.
+
+    Those of the symbols `kept` are.
+    """
+    gone, names = "symbol NOT IN (SELECT value FROM json_each(?))", json.dumps(list(kept))
+    connection.execute(f"DELETE FROM history WHERE through_ms <= ? AND {gone}", (before_ms, names))  # noqa: S608 - constants
+    connection.execute(
+        f"UPDATE history SET since_ms = ? WHERE since_ms < ? AND {gone}",  # noqa: S608 - constants
+        (before_ms, before_ms, names),
+    )
     connection.execute("DELETE FROM watch WHERE day_ms < ?", (before_ms,))
     return False
 

@@ -66,6 +66,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Beside the signals, what the program itself has to say. `record` is then the JSON of delivery/notice.py.
         "ALTER TABLE outbox ADD COLUMN is_notice INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # A symbol may have several such spans: a hole that was repaired lies apart from what was asked for before.
+        """CREATE TABLE history_span (
+            symbol TEXT NOT NULL, since_ms INTEGER NOT NULL, through_ms INTEGER NOT NULL,
+            PRIMARY KEY (symbol, since_ms)) WITHOUT ROWID""",
+        "INSERT INTO history_span SELECT symbol, since_ms, through_ms FROM history",
+        "DROP TABLE history",
+        "ALTER TABLE history_span RENAME TO history",
+    ),
 )
 
 

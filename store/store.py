@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,12 @@ _STEP_S = 60.0
 
 def _nobody_asked() -> None:
     pass
+
+
+def _kept_on(day: date, kept_since: Mapping[str, int]) -> list[str]:
+    """Symbols whose bars of a day stay."""
+    end_ms = day_rows.start_of_day(day) + DAY_MS
+    return [symbol for symbol, since_ms in kept_since.items() if since_ms < end_ms]
 
 
 class Store:
@@ -129,15 +135,17 @@ class Store:
         """Remember over a restart that a channel must be left alone until then, epoch milliseconds UTC."""
         self._begun.submit(lambda connection: outbox.write_cooldown(connection, name, until_ms), _nobody_asked)
 
-    def prune(self, days: Sequence[date], signals_before_ms: int) -> None:
+    def prune(self, days: Sequence[date], signals_before_ms: int, kept_since: Mapping[str, int] | None = None) -> None:
         """Delete the bars of these days, and the signals committed before then; the file shrinks by what they took.
 
-        Waits for it; other writes get their turn in between.
+        `kept_since`: symbols whose bars stay, each from a day of its own on, epoch milliseconds UTC. Waits for it;
+        other writes get their turn in between.
         """
         for day in days:
             first = day_rows.start_of_day(day)
-            self._step_by_step(partial(pruning.forget_spans, before_ms=first + DAY_MS))
-            self._step_by_step(partial(pruning.forget_bars, from_ms=first, until_ms=first + DAY_MS))
+            kept = _kept_on(day, kept_since or {})
+            self._step_by_step(partial(pruning.forget_spans, before_ms=first + DAY_MS, kept=kept))
+            self._step_by_step(partial(pruning.forget_bars, from_ms=first, until_ms=first + DAY_MS, kept=kept))
         self._step_by_step(partial(pruning.forget_signals, before_ms=signals_before_ms))
         self._step_by_step(pruning.give_back)
         pruning.shrink_log(self._path)
@@ -146,9 +154,20 @@ class Store:
         """The exchange's calendar days that have bars, oldest first."""
         return day_rows.days(self._path)
 
+    def would_lose(self, day: date, kept_since: Mapping[str, int]) -> bool:
+        """Whether `prune` would take any bar of a day."""
+        return day_rows.has_others(self._path, day, _kept_on(day, kept_since))
+
     def bars_since(self, start_ms: int) -> Iterator[tuple[str, Bar]]:
         """Every bar that starts at or after `start_ms` (epoch milliseconds UTC), by time and then by symbol."""
         return bar_rows.bars_since(self._path, start_ms)
+
+    def bars_of(self, sinces: Mapping[str, int]) -> Iterator[tuple[str, Bar]]:
+        """The bars of each symbol from a moment of its own on, by time and then by symbol.
+
+        From the last of these moments (epoch milliseconds UTC) on it is every bar, also of symbols not named.
+        """
+        return bar_rows.bars_of(self._path, sinces)
 
     def write_history(self, symbol: str, bars: Sequence[Bar], span: history.Span) -> None:
         """Bars from the broker; with them all that it has of `span` is here."""
@@ -163,8 +182,8 @@ class Store:
         self._begun.submit(lambda connection: history.write_watch(connection, day_ms, since_ms), _nobody_asked)
         return min(since_ms, history.watched_since(self._path, day_ms) or since_ms)
 
-    def history_spans(self) -> dict[str, history.Span]:
-        """The span of each symbol's past that the broker was asked for."""
+    def history_spans(self) -> dict[str, list[history.Span]]:
+        """The spans of each symbol's past that the broker was asked for, oldest first."""
         return history.spans(self._path)
 
     def symbol_bars(self, symbol: str, since_ms: int) -> list[Bar]:

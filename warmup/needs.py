@@ -3,7 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
+
+from market.sessions import DAY_MS
+from warmup.spans import start_of_day
 
 NOT_YET_S = (2.0, 5.0, 10.0)
 """Waits after "not yet"; the last one again and again."""
@@ -15,7 +18,7 @@ GIVE_UP_S = 180.0
 class Need:
     """One symbol's missing minutes `[since_ms, until_ms)`, epoch milliseconds UTC.
 
-    All from `since_ms` on is asked for; it is met when the answer reaches `until_ms`.
+    It is met when the answers reach from one end to the other. An empty one asks nobody: its symbol only begins anew.
     """
 
     key: int
@@ -26,6 +29,42 @@ class Need:
     tries: int = 0
     first_tried: float = inf
     """Monotonic seconds."""
+    is_older: bool = False
+    """All that is newer is there."""
+    rebuild: bool = False
+    """Its symbol begins anew in the end, whatever comes."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to ask for."""
+        return self.since_ms >= self.until_ms
+
+    def newest(self, longest_days: int, over_ms: int) -> tuple[int, int]:
+        """What one request asks for, the newest part: today's indicators and holes wait for no older one.
+
+        With it comes all up to `over_ms`, the last minute that is over.
+        """
+        until = self.until_ms if self.is_older else over_ms
+        return max(self.since_ms, start_of_day(until - 1) - (longest_days - 1) * DAY_MS), until
+
+    def go_on_before(self, since_ms: int) -> None:
+        """All from then on is there; the rest is yet to be asked for."""
+        self.until_ms, self.is_older = since_ms, True
+        self.tries, self.first_tried = 0, inf
+
+    def join(self, other: "Need") -> None:
+        """Take in one of the same symbol that waits, too."""
+        self.rebuild |= other.rebuild
+        if other.is_empty:
+            return
+        if self.is_empty:
+            self.since_ms, self.until_ms, self.is_older = other.since_ms, other.until_ms, other.is_older
+            self.due = other.due
+        else:
+            self.since_ms, self.until_ms = min(other.since_ms, self.since_ms), max(other.until_ms, self.until_ms)
+            self.is_older &= other.is_older
+            self.due = min(other.due, self.due)
+        self.tries, self.first_tried = max(other.tries, self.tries), min(other.first_tried, self.first_tried)
 
 
 class Needs:
@@ -35,25 +74,27 @@ class Needs:
         """`urgency`: what is small goes first; asked anew each time."""
         self._urgency = urgency
         self._waiting: dict[int, Need] = {}
-        self._taken: set[int] = set()
+        self._taken: dict[int, Need] = {}
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
         """How many wait or are being asked for."""
         with self._changed:
-            return len(self._waiting.keys() | self._taken)
+            return len(self._waiting.keys() | self._taken.keys())
+
+    def left(self, longest_days: int) -> tuple[int, int]:
+        """How many symbols want something of the broker, and about how many requests that takes."""
+        with self._changed:
+            asking = [need for need in (*self._waiting.values(), *self._taken.values()) if not need.is_empty]
+        days = ((need.until_ms - need.since_ms) / DAY_MS for need in asking)
+        return len({need.key for need in asking}), sum(max(1, ceil(each / longest_days)) for each in days)
 
     def want(self, need: Need) -> None:
         """One more, or a wider one in place of the same symbol's."""
         with self._changed:
             known = self._waiting.get(need.key)
             if known is not None:
-                need.since_ms, need.until_ms = min(known.since_ms, need.since_ms), max(known.until_ms, need.until_ms)
-                need.tries, need.first_tried = (
-                    max(known.tries, need.tries),
-                    min(known.first_tried, need.first_tried),
-                )
-                need.due = min(known.due, need.due)
+                need.join(known)
             self._waiting[need.key] = need
             self._changed.notify()
 
@@ -66,19 +107,19 @@ class Needs:
             if not due:
                 return None
             need = min(due, key=self._urgency)
-            self._taken.add(need.key)
+            self._taken[need.key] = need
             return self._waiting.pop(need.key)
 
     def done(self, need: Need) -> None:
         """It is over, one way or the other."""
         with self._changed:
-            self._taken.discard(need.key)
+            self._taken.pop(need.key, None)
             self._changed.notify()
 
     def again(self, need: Need, now: float, wait_s: float) -> None:
         """Not now: after `wait_s`."""
         with self._changed:
-            self._taken.discard(need.key)
+            self._taken.pop(need.key, None)
         need.due = now + wait_s
         self.want(need)
 

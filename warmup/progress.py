@@ -24,11 +24,18 @@ class Progress:
         clock: Clock,
         health: Ref[HealthMessage],
         on_repaired: Callable[[int], None] | None,
+        longest_days: int,
     ) -> None:
-        """`on_repaired` is told once how many of `everyone` still wait: when none does, or after `SPEAK_S`."""
+        """`on_repaired` is told once how many of `everyone` still wait: when none does, or after `SPEAK_S`.
+
+        One request touches `longest_days` at most.
+        """
+        self._longest_days = longest_days
         self._everyone = everyone
         self._needs, self._clock, self._health, self._on_repaired = needs, clock, health, on_repaired
         self._began = clock.monotonic()
+        self._busy_since: float | None = self._began
+        self._answered_before = 0
         self._speaking = threading.Lock()
         self.answers = 0
         """Requests that were answered."""
@@ -37,9 +44,15 @@ class Progress:
 
     def tell(self, trouble: str) -> None:
         """Tell health how many are left and how long that takes; `trouble` is why it does not go on."""
-        left = len(self._needs)
-        pace = (self._clock.monotonic() - self._began) / self.answers if self.answers else PACE_S
-        tell_if_alive(self._health, HistoryStatus(left, left * pace, trouble))
+        left, requests = self._needs.left(self._longest_days)
+        now = self._clock.monotonic()
+        if not left:
+            self._busy_since = None
+        elif self._busy_since is None:  # what was asked this morning says nothing of the pace now
+            self._busy_since, self._answered_before = now, self.answers
+        answered, since = self.answers - self._answered_before, self._busy_since
+        pace = (now - since) / answered if answered and since is not None else PACE_S
+        tell_if_alive(self._health, HistoryStatus(left, requests * pace, trouble))
 
     def speak_once(self) -> None:
         """Tell whoever waits for the repairs, if it is time and it was not done."""

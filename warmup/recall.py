@@ -1,15 +1,9 @@
 """A start: what the store has of the past goes through the symbols, before any tick."""
 
-from math import ceil
-
 from actors.line import Line
 from store.store import Store
-from warmup.spans import THIN, Stored, history_since, start_of_day
-
-
-def minutes_wanted(line: Line) -> int:
-    """Minutes of trading on earlier days that the indicators of a line want, with room for minutes without a trade."""
-    return ceil(THIN * max((actor.study.minutes for actor in line.actors.values()), default=0))
+from warmup.spans import Stored, start_of_day
+from warmup.wanted import Wanted
 
 
 def recall(line: Line, store: Store, now_ms: int) -> Stored:
@@ -23,7 +17,5 @@ def recall(line: Line, store: Store, now_ms: int) -> Stored:
     for actor in line.actors.values():
         for runner in actor.runners:
             runner.quiet_until_ms = watched_since
-    minutes = minutes_wanted(line)
-    since = min(history_since(hours, now_ms, minutes) for hours in {each.hours for each in line.actors.values()})
-    line.recall(stored.reading(store.bars_since(since), today), today)
+    line.recall(stored.reading(store.bars_of(Wanted(line).sinces(now_ms)), today), today)
     return stored

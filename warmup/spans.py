@@ -1,7 +1,7 @@
 """Which minutes of the past a symbol needs, and which of them are missing."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -10,8 +10,8 @@ from market.bar import MINUTE_MS, Bar
 from market.sessions import DAY_MS, IST_OFFSET_MS, Hours, Session
 
 _EPOCH = date(1970, 1, 1)
-FARTHEST_DAYS = 90
-"""Brokers give no more in one request."""
+FARTHEST_DAYS = 400
+"""Whatever rules want, nothing older is asked for: 200 bars of 75 minutes four times over, and room for holidays."""
 SPLIT = 0.18
 THIN = 1.5
 """Minutes looked back on for each bar wanted: a thin stock has no bar in many minutes."""
@@ -101,6 +101,11 @@ class Unwatched:
         place = bisect_left(self._starts, since_ms)
         return self._starts[place] if place < len(self._starts) else None
 
+    def within(self, since_ms: int, until_ms: int) -> tuple[int, int]:
+        """From the first of a span to the end of its last; nothing long when it has none."""
+        first, last = bisect_left(self._starts, since_ms), bisect_left(self._starts, until_ms)
+        return (self._starts[first], self._starts[last - 1] + MINUTE_MS) if first < last else (until_ms, until_ms)
+
 
 def down_since(stored: Stored, all_hours: Iterable[Hours], now_ms: int) -> int | None:
     """Since when an earlier run of today is gone, if nobody watched a minute of trading since; None if none is lost."""
@@ -119,17 +124,23 @@ def is_split(stored_close: float, quote: DayQuote | None) -> bool:
     return abs(quote.previous_close / stored_close - 1) > SPLIT
 
 
-def missing_since(
-    symbol: str, since_ms: int, span: tuple[int, int] | None, stored: Stored, unwatched: Unwatched
-) -> int | None:
-    """From when on the broker must be asked, None if all from `since_ms` on is there.
+def missing(
+    symbol: str, since_ms: int, spans: Sequence[tuple[int, int]], stored: Stored, unwatched: Unwatched
+) -> tuple[int, int] | None:
+    """The shortest span the broker must be asked for, None if all from `since_ms` on is there.
 
-    `span` is what the broker was asked for before.
+    `spans` are what it was asked for before, oldest first.
     """
-    if symbol not in stored.closes and span is None:
-        return since_ms  # it was never watched, whoever watched others
-    through = since_ms
-    if span is not None and span[0] <= since_ms:
-        through = max(since_ms, span[1])
-    partial = (start for start in stored.partial.get(symbol, ()) if start >= through)
-    return min((start for start in (unwatched.first(through), *partial) if start is not None), default=None)
+    if symbol not in stored.closes and not spans:
+        return since_ms, unwatched.until_ms  # it was never watched, whoever watched others
+    ends = (since_ms, *(max(since_ms, through_ms) for _, through_ms in spans))
+    begins = (*(max(since_ms, from_ms) for from_ms, _ in spans), unwatched.until_ms)
+    gaps = [gap for gap in zip(ends, begins, strict=True) if gap[0] < gap[1]]
+    partial = stored.partial.get(symbol, ())
+    holes = [
+        (max(low, start), min(high, end))
+        for low, high in gaps
+        for start, end in (unwatched.within(low, high), *((each, each + MINUTE_MS) for each in partial))
+        if start < high and end > low
+    ]
+    return (min(start for start, _ in holes), max(end for _, end in holes)) if holes else None

@@ -14,20 +14,19 @@ from brokers.listing import Listing
 from errors import StorageError
 from market.bar import MINUTE_MS
 from market.clock import Clock
-from market.sessions import Hours
 from store.store import Store
-from warmup.merge import bars_of, known_through, merged
-from warmup.more import lacking
+from warmup.merge import known_through
+from warmup.more import lacking, missed
 from warmup.needs import GIVE_UP_S, Need, Needs, wait_after
 from warmup.progress import Progress
-from warmup.recall import minutes_wanted
-from warmup.spans import Stored, Unwatched, history_since, is_split, missing_since, start_of_day
+from warmup.renewal import Renewal
+from warmup.spans import Stored, is_split
+from warmup.wanted import Wanted
 
 THREADS = 8
 """An answer takes a second or more, and several a second are allowed."""
 TURN_S = 0.5
 STOP_S = 1.0
-FLUSH_S = 30.0
 QUOTE_TRIES = 3
 TROUBLE_S = 10.0
 """Nothing is asked for so long after an error or a refused token."""
@@ -58,7 +57,7 @@ class WarmUp:
             on_repaired: told once how many symbols still wait: when none does, or after a while.
         """
         self._history, self._line, self._store, self._clock = history, line, store, clock
-        self._stored, self._minutes = stored, minutes_wanted(line)
+        self._stored = stored
         self._listings = {
             key: Listing(actor.instrument, key >> 32, key & 0xFFFF_FFFF) for key, actor in line.actors.items()
         }
@@ -67,9 +66,10 @@ class WarmUp:
         self._whole: set[int] = set()
         """Symbols whose history is there: what they may lack is a hole of today."""
         self._needs = Needs(self._urgency)
+        self._renewal = Renewal(line, store, clock, self._needs)
         self._told: set[int] = set()
         """Symbols whose lack of history was logged."""
-        self._progress = Progress(len(self._listings), self._needs, clock, health, on_repaired)
+        self._progress = Progress(len(self._listings), self._needs, clock, health, on_repaired, history.longest_days)
         self._pause_until = clock.monotonic()
         self._trouble = ""
         self._stopping = threading.Event()
@@ -98,8 +98,8 @@ class WarmUp:
 
     def want_more(self) -> int:
         """The rules are others: ask for what they lack; for how many symbols. Raises: StorageError."""
-        self._minutes = max(self._minutes, minutes_wanted(self._line))
-        needs = list(lacking(self._line, self._store.history_spans(), self._minutes, self._clock.now_ms()))
+        self._renewal.wanted = Wanted(self._line)
+        needs = list(lacking(self._line, self._store.history_spans(), self._renewal.wanted, self._clock.now_ms()))
         for need in needs:
             self._whole.discard(need.key)
             self._needs.want(need)
@@ -110,23 +110,16 @@ class WarmUp:
         """Find out who lacks what."""
         stored, spans = self._stored, self._store.history_spans()
         self._quotes = self._quotes or self._ask_quotes()
-        now = self._clock.now_ms()
-        over = now - now % MINUTE_MS
-        known: dict[Hours, tuple[int, Unwatched]] = {}
         for key, actor in self._line.actors.items():
             symbol = actor.instrument.symbol
             if is_split(stored.closes.get(symbol, 0.0), self._quotes.get(key)):
-                self._forget(actor)
+                self._renewal.drop(actor)
+                stored.forget(symbol)
                 spans.pop(symbol, None)
-            if actor.hours not in known:
-                since = history_since(actor.hours, now, self._minutes)
-                known[actor.hours] = since, Unwatched(actor.hours, since, over, stored.live_minutes)
-            since, unwatched = known[actor.hours]
-            missing = missing_since(symbol, since, spans.get(symbol), stored, unwatched)
-            if missing is None:
-                self._whole.add(key)
-            else:
-                self._needs.want(Need(key, missing, unwatched.until_ms))
+        needs = list(missed(self._line, spans, stored, self._renewal.wanted, self._clock.now_ms()))
+        self._whole |= self._line.actors.keys() - {need.key for need in needs}
+        for need in needs:
+            self._needs.want(need)
         logger.info("history: {} of {} symbols want it from the broker", len(self._needs), len(self._listings))
         self._progress.is_planned = True
         self._tell()
@@ -179,51 +172,63 @@ class WarmUp:
         return quotes.by_key
 
     def _urgency(self, need: Need) -> tuple[float, ...]:
-        """Open signals, then who may not enter, then history, then single bars; within these by turnover."""
+        """Whom others read, open signals, who may not enter, history, single bars, older history; then by turnover."""
         actor, quote = self._line.actors[need.key], self._quotes.get(need.key)
-        rank = 0 if actor.in_signal else 1 if actor.held else 2 if need.key not in self._whole else 3
+        ranks = (self._renewal.wanted.is_read(actor), actor.in_signal, actor.held, need.key not in self._whole)
+        rank = ranks.index(True) if any(ranks) else len(ranks)
+        if need.is_older and rank:
+            rank = len(ranks) + 1
+        elif need.is_empty:
+            rank = 1  # it takes none of the requests that are allowed
         return rank, -quote.price * quote.volume if quote else 0.0
 
     def _fetch(self, need: Need) -> None:
+        if need.is_empty:
+            self._renewal.again(self._line.actors[need.key])
+            self._needs.done(need)
+            return
         now = self._clock.now_ms()
-        until = now - now % MINUTE_MS
-        candles = self._history.minutes(self._listings[need.key], need.since_ms, until)
+        since, until = need.newest(self._history.longest_days, now - now % MINUTE_MS)
+        candles = self._history.minutes(self._listings[need.key], since, until)
         if candles.found in {Found.TOKEN, Found.TOO_MANY, Found.ERROR}:
             self._in_trouble(need, candles.detail)
             return
         self._trouble = ""
         self._progress.answers += 1
-        through = known_through(candles, need.since_ms, until, has_traded=self._has_traded(need.key))
-        self._take(need, candles, through)
+        if not need.is_older:
+            through = known_through(candles, since, until, has_traded=self._has_traded(need.key))
+        elif candles.rows or need.tries:
+            through = until
+            if not candles.rows:  # its past begins after that
+                since = need.since_ms
+        else:
+            through = since
+        self._renewal.take(need, candles, (since, through))
         now_s = self._clock.monotonic()
         need.tries += 1
         need.first_tried = min(need.first_tried, now_s)
         if through >= need.until_ms:
             self._whole.add(need.key)
-            self._needs.done(need)
+            self._go_on(need, since)
         elif now_s - need.first_tried < GIVE_UP_S:
-            need.since_ms = through
+            if since == need.since_ms:
+                need.since_ms = through
             self._needs.again(need, now_s, wait_after(need.tries))
         else:
             self._give_up(need, candles)
+            self._go_on(need, since)
 
-    def _take(self, need: Need, candles: Candles, through: int) -> None:
-        """Into the store, and the symbol begins anew with it."""
-        actor = self._line.actors[need.key]
-        symbol = actor.instrument.symbol
-        self._store.flush(FLUSH_S)  # what closed up to now is there when we read
-        now = self._clock.now_ms()
-        own = self._store.symbol_bars(symbol, history_since(actor.hours, now, self._minutes))
-        bars, new = merged(own, bars_of(candles.rows, actor.hours))
-        if new or through > need.since_ms:
-            self._store.write_history(symbol, new, (need.since_ms, through))
-        if new or actor.held:
-            self._line.rebuild(actor, bars, start_of_day(now))
+    def _go_on(self, need: Need, since_ms: int) -> None:
+        """With what is older than what was asked for, if anything is wanted of it."""
+        if since_ms <= need.since_ms:
+            self._needs.done(need)
+        else:
+            need.go_on_before(since_ms)
+            self._needs.again(need, self._clock.monotonic(), 0.0)
 
     def _give_up(self, need: Need, candles: Candles) -> None:
         actor = self._line.actors[need.key]
-        self._needs.done(need)
-        self._take(need, Candles(Found.EMPTY), need.since_ms)  # nothing keeps it from entering any longer
+        self._renewal.take(need, Candles(Found.EMPTY), (0, 0))  # nothing keeps it from entering any longer
         if need.key not in self._told:
             self._told.add(need.key)
             why = candles.detail or "it answers, and has nothing"
@@ -240,15 +245,6 @@ class WarmUp:
         if detail != self._trouble:
             logger.warning("history: {}; the next try is in {:.0f} s", detail, TROUBLE_S)
         self._trouble = detail
-
-    def _forget(self, actor: SymbolActor) -> None:
-        """A split or bonus: prices of earlier days are counted otherwise."""
-        symbol, today = actor.instrument.symbol, start_of_day(self._clock.now_ms())
-        logger.bind(symbol=symbol).warning("{}: a split or bonus; its history is dropped and fetched anew", symbol)
-        self._store.drop_history(symbol, today)
-        self._store.flush(FLUSH_S)
-        self._line.rebuild(actor, self._store.symbol_bars(symbol, today), today)
-        self._stored.forget(symbol)
 
     def _has_traded(self, key: int) -> bool:
         quote = self._quotes.get(key)

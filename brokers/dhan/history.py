@@ -37,6 +37,8 @@ COMMODITIES = "MCX_COMM"
 class DhanHistory(History):
     """One account's candles and quotes; each thread that asks has a client, and so a connection, of its own."""
 
+    longest_days = 90
+
     def __init__(
         self,
         settings: Dhan,
@@ -62,7 +64,7 @@ class DhanHistory(History):
                 SEGMENT_NAMES[listing.segment],
                 instrument_type(listing.instrument, SEGMENT_NAMES[listing.segment]),
                 _text(since_ms),
-                _text(until_ms),
+                _text(until_ms - 1000),  # its day counts, too
             ),
         )
         if answer.found is not Found.GIVEN:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -90,8 +90,9 @@ def evening_of(
     close: Callable[[int], int | None] = last_close,
     keep: int = 30,
     announce: Callable[[Notice], None] = lambda _: None,
+    wanted: Callable[[], Mapping[str, int]] = dict,
 ) -> Evening:
-    made = Evening(clock, store, close, commands.directory, keep, commands, announce, threading.Event())
+    made = Evening(clock, store, close, commands.directory, keep, wanted, commands, announce, threading.Event())
     clock.seconds += 3600  # it has been running for a while
     return made
 
@@ -152,10 +153,26 @@ def test_it_is_done_once_a_day(clock: ClockByHand, store: Store, commands: Comma
     assert commands.called[3:] == [("archive", DAY + timedelta(days=1)), ("reconcile", DAY + timedelta(days=1))]
 
 
+def test_bars_that_rules_want_stay_and_a_day_that_loses_nothing_is_not_archived_anew(
+    clock: ClockByHand, store: Store, commands: Commands
+):
+    days = [DAY - timedelta(days=back) for back in (9, 8, 0)]
+    fill(store, *days)
+    wanted = {"NSE:A": at("09:15", days[1]), "NSE:B": at("09:15", DAY)}
+    clock.ms = at("15:41")
+    evening_of(clock, store, commands, keep=7, wanted=lambda: wanted).look()
+    assert [(symbol, bar.session) for symbol, bar in store.bars_since(0)][::2] == [
+        ("NSE:A", days[1]), ("NSE:A", DAY), ("NSE:A", DAY),
+    ]  # fmt: skip
+    assert [day for command, day in commands.called if command == "archive"] == days
+    evening_of(clock, store, commands, keep=7, wanted=lambda: wanted).look()
+    assert [day for command, day in commands.called if command == "archive"] == [*days, DAY]
+
+
 def test_a_start_in_the_evening_lets_the_warm_up_go_first(clock: ClockByHand, store: Store, commands: Commands):
     fill(store, DAY)
     clock.ms = at("18:00")
-    evening = Evening(clock, store, last_close, commands.directory, 30, commands, _unheard, threading.Event())
+    evening = Evening(clock, store, last_close, commands.directory, 30, dict, commands, _unheard, threading.Event())
     evening.look()
     clock.pass_ms(590_000)
     evening.look()
@@ -284,7 +301,7 @@ def test_the_programs_own_commands_do_it(clock: ClockByHand, tmp_path: Path, log
     clock.ms = at("15:41")
     stopping = threading.Event()
     evening = Evening(
-        clock, store, last_close, home, 30, runner(PROGRAM / "run.py", config, stopping), _unheard, stopping
+        clock, store, last_close, home, 30, dict, runner(PROGRAM / "run.py", config, stopping), _unheard, stopping
     )
     clock.seconds += 3600
     evening.look()
@@ -308,7 +325,7 @@ def test_its_thread_looks_by_itself_and_stops(
             done.set()
         return outcome
 
-    evening = Evening(clock, store, last_close, commands.directory, 30, run, _unheard, threading.Event())
+    evening = Evening(clock, store, last_close, commands.directory, 30, dict, run, _unheard, threading.Event())
     evening.start()
     clock.ms, clock.seconds = at("15:41"), clock.seconds + 3600
     assert done.wait(30)

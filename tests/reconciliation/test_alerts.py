@@ -1,6 +1,7 @@
 """Which alerts hang on the differences, by the line that is used live."""
 
 import random
+from collections.abc import Mapping
 from datetime import date
 
 from market.bar import Bar
@@ -68,10 +69,10 @@ def test_the_session_ends_for_both_also_when_one_has_no_bar_in_its_last_minute()
 def test_the_days_before_warm_both_sides_alike_and_are_read_once_for_each():
     read = 0
 
-    def past(since_ms: int) -> list[list[tuple[str, Bar]]]:
+    def past(sinces: Mapping[str, int]) -> list[list[tuple[str, Bar]]]:
         nonlocal read
         read += 1
-        assert since_ms <= at("15:20", FRIDAY)
+        assert sinces["NSE:TCS"] <= at("15:20", FRIDAY)
         friday = [("NSE:TCS", each) for each in bars_at(FALLING, "15:20", day=FRIDAY)]
         return [friday[:3], friday[3:], [("NSE:GONE", friday[0][1])]]
 

@@ -71,14 +71,14 @@ def test_a_day_that_is_nowhere_is_named(tmp_path: Path):
 
 def test_the_days_before_come_oldest_first_without_the_day_itself(tmp_path: Path):
     stored(tmp_path, [NEXT_DAY, DAY, FRIDAY])
-    bars = [each for piece in days_before(tmp_path, NEXT_DAY, start_of_day(FRIDAY)) for each in piece]
+    bars = [each for piece in days_before(tmp_path, NEXT_DAY, {"NSE:TCS": start_of_day(FRIDAY)}) for each in piece]
     assert [bar.session for _, bar in bars] == [FRIDAY] * 4 + [DAY] * 4
     assert [bar for symbol, bar in bars if symbol == "BSE:TCS"][2:] == stored_bars(DAY)
 
 
 def test_the_days_before_begin_in_the_minute_that_is_asked_for(tmp_path: Path):
     stored(tmp_path, [NEXT_DAY, DAY, FRIDAY])
-    bars = [bar for piece in days_before(tmp_path, NEXT_DAY, at("09:16", FRIDAY)) for _, bar in piece]
+    bars = [bar for piece in days_before(tmp_path, NEXT_DAY, {"NSE:TCS": at("09:16", FRIDAY)}) for _, bar in piece]
     assert [bar.start_ms for bar in bars][:3] == [*[at("09:16", FRIDAY)] * 2, at("09:15")]
 
 
@@ -99,4 +99,4 @@ def stored_bars(day: date) -> list[Bar]:
 
 
 def test_without_a_database_there_are_no_days_before(tmp_path: Path):
-    assert list(days_before(tmp_path, DAY, 0)) == []
+    assert list(days_before(tmp_path, DAY, {"NSE:TCS": 0})) == []

@@ -123,6 +123,21 @@ def test_what_cannot_be_answered_is_an_input_error(client: dhanhq, security: int
     assert (reply["status"], reply["remarks"]["error_code"]) == ("failure", "DH-905")
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "status"),
+    [
+        ("2016-07-03 09:15:00", "2016-09-30 15:30:00", "success"),
+        ("2016-07-02 15:29:00", "2016-09-30 09:15:00", "failure"),
+        ("2015-07-03 00:00:00", "2015-09-30 00:00:00", "success"),
+        ("2015-07-02 23:59:00", "2015-09-30 00:00:00", "failure"),
+    ],
+)
+def test_one_request_touches_ninety_days_at_most(client: dhanhq, security: int, since: str, until: str, status: str):
+    reply = minutes(client, security, since, until)
+    assert reply["status"] == status
+    assert status == "success" or reply["remarks"]["error_message"] == "more than 90 days"
+
+
 def test_a_sixth_request_within_a_second_is_too_many(
     client: dhanhq, security: int, service: RestService, clock: ClockByHand
 ):

@@ -36,14 +36,17 @@ def test_bars_of_one_symbol_come_oldest_first_whoever_wrote_them(store: Store):
 @pytest.mark.parametrize(
     ("then", "now", "both"),
     [
-        ((10, 20), (20, 30), (10, 30)),
-        ((10, 20), (5, 12), (5, 20)),
-        ((10, 20), (12, 15), (10, 20)),
-        ((10, 20), (5, 40), (5, 40)),
-        ((10, 20), (21, 30), (21, 30)),
+        ((10, 20), (20, 30), [(10, 30)]),
+        ((10, 20), (5, 12), [(5, 20)]),
+        ((10, 20), (12, 15), [(10, 20)]),
+        ((10, 20), (5, 40), [(5, 40)]),
+        ((10, 20), (21, 30), [(10, 20), (21, 30)]),
+        ((10, 20), (1, 9), [(1, 9), (10, 20)]),
     ],
 )
-def test_spans_that_touch_become_one(store: Store, then: tuple[int, int], now: tuple[int, int], both: tuple[int, int]):
+def test_spans_that_touch_become_one_and_others_stay_apart(
+    store: Store, then: tuple[int, int], now: tuple[int, int], both: list[tuple[int, int]]
+):
     store.write_history(A, [], then)
     store.write_history(A, [], now)
     written(store)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Collection
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from market.sessions import DAY_MS
 from store import pruning
 from store.days import day_of, start_of_day
 from store.store import FILE_NAME, Store
+from tests.factories import bars_at
 from tests.transitions import HandClock, at, entry, raised
 
 TODAY = date(2025, 11, 17)
@@ -68,8 +70,28 @@ def test_nobody_takes_what_went_for_something_that_is_there(store: Store):
     store.write_history("NSE:NEW", [], (monday, monday + DAY_MS))
     store.prune([FRIDAY], 0)
     assert store.history_spans() == {
-        "NSE:BOTH": (friday + DAY_MS, monday + DAY_MS),
-        "NSE:NEW": (monday, monday + DAY_MS),
+        "NSE:BOTH": [(friday + DAY_MS, monday + DAY_MS)],
+        "NSE:NEW": [(monday, monday + DAY_MS)],
+    }
+
+
+def test_the_bars_of_some_symbols_stay_each_from_its_own_day_on(store: Store):
+    friday, monday = start_of_day(FRIDAY), start_of_day(TODAY)
+    for symbol in ("NSE:LONG", "NSE:SHORT", "NSE:OTHER"):
+        bars = [*bars_at([1.0], day=FRIDAY), *bars_at([2.0], day=TODAY)]
+        store.write_history(symbol, bars, (friday, monday + DAY_MS))
+    store.flush(10)
+    kept = {"NSE:LONG": friday + 1, "NSE:SHORT": monday}
+    assert store.would_lose(FRIDAY, kept)
+    store.prune([FRIDAY], 0, kept)
+    assert [(symbol, bar.close) for symbol, bar in store.bars_since(0)] == [
+        ("NSE:LONG", 1.0), ("NSE:LONG", 2.0), ("NSE:OTHER", 2.0), ("NSE:SHORT", 2.0),
+    ]  # fmt: skip
+    assert not store.would_lose(FRIDAY, kept)
+    assert store.history_spans() == {
+        "NSE:LONG": [(friday, monday + DAY_MS)],
+        "NSE:OTHER": [(friday + DAY_MS, monday + DAY_MS)],
+        "NSE:SHORT": [(friday + DAY_MS, monday + DAY_MS)],
     }
 
 
@@ -102,11 +124,13 @@ def test_others_get_their_turn_while_many_rows_go(store: Store, monkeypatch: pyt
     order: list[str] = []
     forget = pruning.forget_bars
 
-    def forget_and_tell(connection: sqlite3.Connection, from_ms: int, until_ms: int) -> bool:
+    def forget_and_tell(
+        connection: sqlite3.Connection, from_ms: int, until_ms: int, kept: Collection[str] = ()
+    ) -> bool:
         order.append("step")
         if len(order) == 1:  # an alert comes while the first step runs
             store.write_transition(raised(entry()), ["phone"], lambda: order.append("alert"))
-        return forget(connection, from_ms, until_ms)
+        return forget(connection, from_ms, until_ms, kept)
 
     monkeypatch.setattr(pruning, "forget_bars", forget_and_tell)
     store.prune([FRIDAY], 0)

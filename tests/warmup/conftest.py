@@ -21,6 +21,7 @@ from market.bar import Bar
 from market.tick import TickBatch
 from settings.schema import Dhan
 from settings.secrets import Secret
+from settings.strategy_schema import StrategySettings
 from signals.signal import Transition
 from simulator.dhan_rest import rest_of
 from simulator.rest import RestService
@@ -67,8 +68,8 @@ class Morning:
     def _played(self) -> int:
         return int(np.searchsorted(self.session.due_ms, self.clock.ms))
 
-    def start(self) -> None:
-        """As the program starts, but for the feed."""
+    def start(self, *strategies: StrategySettings) -> None:
+        """As the program starts, but for the feed; `strategies` instead of the usual one."""
         self._running = True
         self.store = Store(self.directory, self.clock)
         self.store.start()
@@ -80,7 +81,7 @@ class Morning:
             FAST,
         )
         self.line = Line(
-            (ema_vwap(),),
+            strategies or (ema_vwap(),),
             {listing.key: listing.instrument for listing in self.listings},
             self.store.write_bars,
             self.alerts,

@@ -18,7 +18,7 @@ class Waiting:
         self.needs = Needs(lambda _: ())
         for key in wanting:
             self.needs.want(Need(key, 0, 60_000))
-        self.progress = Progress(5, self.needs, self.clock, self.health, self.heard.append)
+        self.progress = Progress(5, self.needs, self.clock, self.health, self.heard.append, 90)
 
     def answer(self) -> None:
         need = self.needs.take(self.clock.seconds)

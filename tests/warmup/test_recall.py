@@ -1,5 +1,6 @@
 """What the store has goes through the symbols at a start."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from market.clock import SystemClock
 from settings.strategy_schema import SideSettings, StrategySettings
 from store.store import Store
 from tests.factories import DAY, NEXT_DAY, Told, at, bars_at, ema_vwap, instrument, said
-from warmup.recall import minutes_wanted, recall
+from warmup.recall import recall
+from warmup.wanted import Wanted
 
 
 def line_of(
@@ -36,7 +38,7 @@ def test_a_long_history_goes_through_in_many_jobs_for_one_alone_would_look_like_
         store.write_bars(rows)
     assert store.flush(30)
     line = line_of(store, *symbols)
-    assert minutes_wanted(line) == 330
+    assert {Wanted(line).minutes(actor) for actor in line.actors.values()} == {330}
     line.start()
     recall(line, store, at("15:40", NEXT_DAY))
     assert line.stop(60)
@@ -76,6 +78,34 @@ def test_bars_that_came_symbol_by_symbol_go_through_minute_by_minute_as_they_wer
         (symbol, minute) for minute in minutes for symbol in sorted(symbols)
     ]
     assert [len(rows) for rows in handed_over] == [6] * 5
+
+
+def test_only_the_symbols_whose_rules_want_a_long_past_get_it(tmp_path: Path):
+    store = Store(tmp_path, SystemClock())
+    store.start()
+    friday = date(2025, 11, 14)
+    for day in (friday, DAY):
+        for pair in zip(bars_at([50.0] * 375, day=day), bars_at([60.0] * 375, day=day), strict=True):
+            store.write_bars(list(zip(("NSE:DEEP", "NSE:FLAT"), pair, strict=True)))
+    assert store.flush(30)
+    deep = SideSettings(entry=("close > sma(300)",))
+    flat = SideSettings(entry=("close > sma(3)",))
+    line = Line(
+        (
+            StrategySettings(name="deep", symbols=("NSE:DEEP",), long=deep, target="", stop=""),
+            StrategySettings(name="flat", long=flat, target="", stop=""),
+        ),
+        {number: instrument(symbol) for number, symbol in enumerate(("NSE:DEEP", "NSE:FLAT"))},
+        store.write_bars,
+        Told(),
+        Told(),
+        None,
+    )
+    line.start()
+    recall(line, store, at("08:00", NEXT_DAY))
+    assert line.stop(60)
+    store.stop()
+    assert [actor.runners[-1].seen for actor in line.actors.values()] == [450, 375]
 
 
 def test_without_stored_bars_there_is_nothing_to_tell(tmp_path: Path):

@@ -8,7 +8,7 @@ from market.instrument import Kind
 from market.session_rows import DayRow
 from market.sessions import Hours
 from tests.factories import DAY, NEXT_DAY, at, bar, hours
-from warmup.spans import Stored, Unwatched, down_since, history_since, is_split, missing_since, sessions_between
+from warmup.spans import Stored, Unwatched, down_since, history_since, is_split, missing, sessions_between
 
 FRIDAY = date(2025, 11, 14)
 SATURDAY = date(2025, 11, 15)
@@ -30,8 +30,8 @@ def test_history_begins_on_earlier_trading_days_whatever_the_time_of_today(now: 
     assert history_since(hours(), at(now), minutes) == expected
 
 
-def test_more_than_the_broker_gives_is_not_looked_for():
-    assert history_since(hours(), at("10:00"), 10**6) == at("00:00") - 90 * 86_400_000
+def test_what_is_older_than_four_hundred_days_is_not_looked_for():
+    assert history_since(hours(), at("10:00"), 10**6) == at("00:00") - 400 * 86_400_000
 
 
 def test_sessions_of_a_span_leave_out_the_weekend():
@@ -107,13 +107,25 @@ def stored(*partial: str, live: tuple[str, str] = ("09:15", "10:00"), symbol: st
     return told
 
 
-def missing(told: Stored, span: tuple[int, int] | None, now: str = "10:00") -> int | None:
+def lacks(told: Stored, *spans: tuple[int, int], now: str = "10:00") -> tuple[int, int] | None:
     unwatched = Unwatched(hours(), at("09:15", FRIDAY), at(now), told.live_minutes)
-    return missing_since("NSE:A", at("09:15", FRIDAY), span, told, unwatched)
+    return missing("NSE:A", at("09:15", FRIDAY), spans, told, unwatched)
 
 
 def test_nothing_is_missing_when_the_broker_gave_what_nobody_watched():
-    assert missing(stored(), (at("09:15", FRIDAY), at("09:00"))) is None
+    assert lacks(stored(), (at("09:15", FRIDAY), at("09:00"))) is None
+
+
+def test_several_spans_may_hold_what_nobody_watched():
+    told = stored("09:40", live=("09:30", "10:00"))
+    friday, morning = (at("09:15", FRIDAY), at("15:30", FRIDAY)), (at("09:15"), at("09:41"))
+    assert lacks(told, friday, morning) is None
+    assert lacks(told, friday) == (at("09:15"), at("09:41"))
+    assert lacks(told, morning) == (at("09:15", FRIDAY), at("15:30", FRIDAY))
+    assert lacks(told, (at("11:00", FRIDAY), at("09:10")), (at("09:20"), at("09:50"))) == (
+        at("09:15", FRIDAY),
+        at("09:20"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +142,9 @@ def test_nothing_is_missing_when_the_broker_gave_what_nobody_watched():
     ],
 )
 def test_the_first_minute_that_is_missing_is_found(told: Stored, span: tuple[int, int] | None, expected: int):
-    assert missing(told, span) == expected
+    found = lacks(told, *([span] if span is not None else []))
+    assert found is not None
+    assert found[0] == expected
 
 
 def test_bars_are_looked_at_on_their_way():
