@@ -1,14 +1,13 @@
 """`run.py`: watch the market as config.toml says, until told to stop or until the session played is over."""
 
 import os
-import signal
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from loguru import logger
 
+from commands.asked import Asked, Signals
 from commands.source import Source, open_source
 from commands.summary import print_summary
 from commands.trading_day import table_concerns
@@ -20,7 +19,6 @@ from settings.schema import Settings
 from system import System
 
 PRIVATE = 0o077
-STDIN = 0
 TURN_S = 0.5
 SENDING_TURN_S = 2.0
 
@@ -30,14 +28,11 @@ def run(config: Path) -> int:
     os.umask(PRIVATE)
     settings = load(config)
     start_logging(settings.logging.level, settings.logging.file)
-    # Until something is at work there is nothing to finish, and a slow server must not keep us.
-    _when_told_to_end(_leave)
-    stopping, reload = threading.Event(), threading.Event()
-    _when_hung_up(stopping, reload)
+    signals = Signals()
     clock = SystemClock()
     with ExitStack() as running:
         source = open_source(settings, clock, running)
-        _when_told_to_end(stopping.set)
+        signals.hear_the_end()
         system = System(
             settings,
             source.instruments,
@@ -50,15 +45,14 @@ def run(config: Path) -> int:
         system.start()
         try:
             _say_hello(settings, source, clock)
-            while not (stopping.wait(TURN_S) or system.over.is_set()):
+            while (asked := signals.wait(TURN_S)) is not Asked.END and not system.over.is_set():
                 source.check()
-                if reload.is_set():
-                    reload.clear()
+                if asked is Asked.RELOAD:
                     threading.Thread(target=_reload, args=(system,), name="reload", daemon=True).start()
                 if (part := system.dead()) is not None:
                     raise SignalsError(f"{part} has ended by itself; the process must start anew")
             if system.over.is_set():
-                _send_the_rest(system, stopping)
+                _send_the_rest(system, signals)
         finally:
             system.stop()
         if source.data_clock:
@@ -68,37 +62,22 @@ def run(config: Path) -> int:
     return 0
 
 
-def _when_told_to_end(do: Callable[[], object]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: do())
-
-
-def _when_hung_up(stopping: threading.Event, reload: threading.Event) -> None:
-    """SIGHUP asks for a reload, unless it comes because our terminal is gone."""
-    if not hasattr(signal, "SIGHUP"):
-        return  # Windows
-    had_terminal = os.isatty(STDIN)
-    signal.signal(signal.SIGHUP, lambda *_: stopping.set() if had_terminal and not os.isatty(STDIN) else reload.set())
-
-
 def _reload(system: System) -> None:
     """On a thread of its own, for thousands of symbols may have to read days of their past."""
     try:
         system.reload()
     except SignalsError as error:
-        logger.error("the settings were not taken over, all goes on by the old ones: {}", error)
+        logger.error("the settings were not taken over, all goes on by the old ones:")
+        for line in str(error).splitlines():  # a rule, and the carets below it
+            logger.error("{}", line)
 
 
-def _leave() -> None:
-    raise SystemExit(0)
-
-
-def _send_the_rest(system: System, stopping: threading.Event) -> None:
+def _send_the_rest(system: System, signals: Signals) -> None:
     """A session that was played fast has alerts under way: as long as they move, and nobody wants it to end, wait."""
     sent, totals = -1, system.answers.totals()
     while any(channel.pending for channel in totals) and sum(channel.sent for channel in totals) != sent:
         sent = sum(channel.sent for channel in totals)
-        if stopping.wait(SENDING_TURN_S):
+        if signals.wait(SENDING_TURN_S) is Asked.END:
             return
         totals = system.answers.totals()
 
