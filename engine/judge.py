@@ -53,7 +53,7 @@ class Judge(ABC):
 class RuleJudge(Judge):
     """Asks the rules of a strategy file or of config.toml."""
 
-    __slots__ = ("_doubtful", "_long", "_read", "_short", "_terms")
+    __slots__ = ("_every", "_is_certain", "_is_strict", "_long", "_read", "_short", "_terms")
 
     def __init__(self, terms: Mapping[Side, Terms], shown: Mapping[str, Series], *, needs_volume: bool) -> None:
         super().__init__(shown, needs_volume=needs_volume)
@@ -65,7 +65,9 @@ class RuleJudge(Judge):
         levels = (level.bound for each in terms.values() for level in (each.target, each.stop) if level)
         every = (*(self._long or ()), *(self._short or ()), *levels)
         self._read = tuple(dict.fromkeys(series for each in every for series in each.reads))
-        self._doubtful = tuple(each for each in every if not each.is_certain)
+        self._every = every
+        self._is_certain = all(each.is_certain for each in every)
+        self._is_strict = all(each.is_strict for each in every)
 
     @property
     def ready(self) -> bool:
@@ -73,9 +75,9 @@ class RuleJudge(Judge):
         known = 0.0
         for series in self._read:
             known += series.value
-        if known == known and not self._doubtful:  # noqa: PLR0124 - only nan differs from itself
-            return True
-        return self._all_known()
+        if known == known:  # noqa: PLR0124 - only nan differs from itself
+            return self._is_certain or self._all_known()
+        return not self._is_strict and self._all_known()
 
     def side(self, bar: Bar) -> Side | None:
         del bar  # the series have taken it
@@ -104,15 +106,10 @@ class RuleJudge(Judge):
 
     def _all_known(self) -> bool:
         """Whether every condition and level is; `a or b` is known where `a` holds, whatever `b` is."""
-        sides = (terms for terms in self._terms.values())
-        return all(
-            (value := each.now()) == value
-            for terms in sides
-            for each in (
-                *(condition.bound for condition in terms.entry),
-                *(level.bound for level in (terms.target, terms.stop) if level),
-            )
-        )
+        known = 0.0
+        for rule in self._every:
+            known += rule.now()
+        return known == known  # noqa: PLR0124 - only nan differs from itself
 
     @staticmethod
     def _holds(entry: tuple[Bound, ...] | None) -> bool:

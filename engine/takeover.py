@@ -80,7 +80,7 @@ def _adopt(new: Study, old: Study, unseen: int) -> None:
     for chart in new.charts:
         before = old.charts.find(chart.minutes)
         if before is not None and before.seen:
-            chart.bar, chart.seen = before.bar, before.seen
+            chart.bar, chart.before, chart.seen = before.bar, before.before, before.seen
         for (key, series), (rank, _) in zip(chart.items(), chart.ranked(), strict=True):
             known = before.find(key) if before is not None else None
             if known is not None and _same(series, known):

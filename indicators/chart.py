@@ -18,7 +18,7 @@ _NO_BAR = Bar.__new__(Bar)
 class Chart:
     """Takes the closed bars of one symbol and timeframe, and keeps each series of them once, whoever asks for it."""
 
-    __slots__ = ("_known", "_order", "_rank_of", "_ranks", "bar", "hours", "minutes", "seen", "tick_size")
+    __slots__ = ("_known", "_order", "_rank_of", "_ranks", "bar", "before", "hours", "minutes", "seen", "tick_size")
 
     def __init__(self, minutes: int, tick_size: float, hours: Hours, ranks: Iterator[int] | None = None) -> None:
         """`ranks` numbers the series of all charts of a symbol in the order they were asked for."""
@@ -30,6 +30,8 @@ class Chart:
         """When its market trades."""
         self.bar = _NO_BAR
         """The newest bar, which every series is up to date with."""
+        self.before: Bar | None = None
+        """The bar before it."""
         self.seen = 0
         """Bars taken."""
         self._known: dict[str, Series] = {}
@@ -39,10 +41,16 @@ class Chart:
 
     def take(self, bar: Bar) -> None:
         """Take the next closed bar; bars come in order of time."""
-        self.bar = bar
-        self.seen += 1
+        self.turn_to(bar)
         for series in self._order:
             series.update()
+
+    def turn_to(self, bar: Bar) -> None:
+        """Have the next closed bar at hand; its series are still those of the one before."""
+        if self.seen:
+            self.before = self.bar
+        self.bar = bar
+        self.seen += 1
 
     def series(self, key: str, make: Callable[[], _Kind]) -> _Kind:
         """The series of that key, made now if it is the first to ask; what it reads must have been asked for before.

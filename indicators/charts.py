@@ -54,8 +54,7 @@ class Charts:
             chart.take(bar)
             return
         for chart, bar in closed:
-            chart.bar = bar
-            chart.seen += 1
+            chart.turn_to(bar)
         charts = tuple(chart for chart, _ in closed)
         order = self._orders.get(charts)
         if order is None:

@@ -1,6 +1,7 @@
 """A bar's own numbers as series."""
 
 from collections.abc import Callable, Mapping
+from math import nan
 from typing import TYPE_CHECKING
 
 from indicators.series import Series
@@ -15,14 +16,33 @@ class Field(Series):
     __slots__ = ("_chart",)
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, chart: "Chart") -> None:
         super().__init__()
         self._chart = chart
 
 
+class BarBefore(Series):
+    """A field of the bar before the one at hand; not known on the first bar."""
+
+    __slots__ = ("_chart", "_name")
+    remembers = False
+    is_strict = True
+
+    def __init__(self, chart: "Chart", name: str) -> None:
+        super().__init__()
+        self._chart, self._name = chart, name
+
+    def update(self) -> None:
+        before = self._chart.before
+        self.value = nan if before is None else getattr(before, self._name)
+
+
 class Open(Field):
     """First price of the bar, in rupees."""
+
+    __slots__ = ()
 
     def update(self) -> None:
         self.value = self._chart.bar.open
@@ -31,12 +51,16 @@ class Open(Field):
 class High(Field):
     """Highest price of the bar, in rupees."""
 
+    __slots__ = ()
+
     def update(self) -> None:
         self.value = self._chart.bar.high
 
 
 class Low(Field):
     """Lowest price of the bar, in rupees."""
+
+    __slots__ = ()
 
     def update(self) -> None:
         self.value = self._chart.bar.low
@@ -45,6 +69,8 @@ class Low(Field):
 class Close(Field):
     """Last price of the bar, in rupees."""
 
+    __slots__ = ()
+
     def update(self) -> None:
         self.value = self._chart.bar.close
 
@@ -52,12 +78,16 @@ class Close(Field):
 class Volume(Field):
     """Units traded within the bar."""
 
+    __slots__ = ()
+
     def update(self) -> None:
         self.value = self._chart.bar.volume
 
 
 class Hl2(Field):
     """`(high + low) / 2`."""
+
+    __slots__ = ()
 
     def update(self) -> None:
         bar = self._chart.bar
@@ -67,6 +97,8 @@ class Hl2(Field):
 class Hlc3(Field):
     """`(high + low + close) / 3`."""
 
+    __slots__ = ()
+
     def update(self) -> None:
         bar = self._chart.bar
         self.value = (bar.high + bar.low + bar.close) / 3
@@ -74,6 +106,8 @@ class Hlc3(Field):
 
 class Ohlc4(Field):
     """`(open + high + low + close) / 4`."""
+
+    __slots__ = ()
 
     def update(self) -> None:
         bar = self._chart.bar
@@ -93,6 +127,8 @@ class Atp(Field):
 class Time(Field):
     """When the bar began: minutes since midnight of the exchange's day, so `time >= 09:30`."""
 
+    __slots__ = ()
+
     def update(self) -> None:
         chart = self._chart
         self.value = chart.hours.minute_of_day(chart.bar.start_ms)
@@ -111,3 +147,5 @@ FIELDS: Mapping[str, Callable[["Chart"], Field]] = {
     "time": Time,
 }
 """By the name that rules use."""
+PLAIN = frozenset({"open", "high", "low", "close", "volume"})
+"""Those that a bar itself has under that name."""

@@ -17,6 +17,8 @@ class Series(ABC):
     """False when `update` needs nothing but the bar at hand and what the others it reads are now."""
     is_certain: ClassVar[bool] = False
     """Whether it is known wherever all that it reads is."""
+    is_strict: ClassVar[bool] = False
+    """Whether it is not known wherever one of those that it reads is not."""
 
     def __init__(self) -> None:
         self.value = nan

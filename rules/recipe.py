@@ -9,6 +9,7 @@ from typing import TypeAlias, assert_never
 
 from indicators.chart import Chart
 from indicators.charts import Charts
+from indicators.fields import PLAIN, BarBefore
 from indicators.series import Series
 from rules import tree
 from rules.function import Takes
@@ -64,6 +65,11 @@ class Bound:
     def is_certain(self) -> bool:
         """Whether it is known wherever all that it reads is."""
         return all(series.is_certain for series in self.late)
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it is not known wherever one of those that it reads is not."""
+        return all(series.is_strict for series in self.late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,9 @@ class _Writer:
                 return self._of(key, minutes, (node.source,), lambda _, one, __: OF_ONE[type(node)](one[0]))
             case tree.Every() | tree.AnyOf() | tree.Count() | tree.Least() | tree.Greatest():
                 return self._of(key, minutes, node.parts, lambda _, parts, __: OF_SEVERAL[type(node)](parts))
+            case tree.Ago(source=tree.FieldOf(name=name), bars=1) if name in PLAIN:
+                self.needs_volume |= name == "volume"
+                return Step(key, minutes, (), lambda chart, *_: BarBefore(chart, name), reaches_back=1)
             case tree.Ago(bars=bars) | tree.Within(bars=bars) | tree.Throughout(bars=bars):
                 before = OF_THE_PAST[type(node)]
                 return self._of(

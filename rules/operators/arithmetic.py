@@ -12,6 +12,7 @@ class Constant(Series):
     __slots__ = ()
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, value: float) -> None:
         super().__init__()
@@ -27,6 +28,7 @@ class Pair(Series):
     __slots__ = ("_left", "_right")
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, left: Series, right: Series) -> None:
         super().__init__()
@@ -84,6 +86,7 @@ class Moved(Series):
     __slots__ = ("_percent", "_source")
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, source: Series, percent: float) -> None:
         super().__init__()
@@ -100,6 +103,7 @@ class Negated(Series):
     __slots__ = ("_source",)
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -115,6 +119,7 @@ class Absolute(Series):
     __slots__ = ("_source",)
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -130,6 +135,7 @@ class Least(Series):
     __slots__ = ("_sources",)
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, sources: Sequence[Series]) -> None:
         super().__init__()

@@ -108,6 +108,7 @@ class Between(Series):
     __slots__ = ("_high", "_low", "_source")
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, source: Series, low: Series, high: Series) -> None:
         super().__init__()

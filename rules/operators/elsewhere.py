@@ -108,6 +108,7 @@ class InSession(Series):
     __slots__ = ("_chart", "_first", "_last")
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, chart: Chart, first_minute: int, last_minute: int) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ class Opposite(Series):
     __slots__ = ("_source",)
     remembers = False
     is_certain = True
+    is_strict = True
 
     def __init__(self, source: Series) -> None:
         super().__init__()
@@ -74,6 +75,7 @@ class Number(Several):
     """How many hold; not known while one of them is not."""
 
     __slots__ = ()
+    is_strict = True
 
     def update(self) -> None:
         self.value = sum(part.value for part in self._parts)
