@@ -149,12 +149,14 @@ def test_after_a_takeover_every_number_is_that_of_rules_that_were_always_there(
 def test_rules_that_stay_the_same_need_no_history_and_keep_every_indicator_of_the_folder(cut: int):
     past = history(1)
     by_start = {symbol: {bar.start_ms: bar for bar in bars} for symbol, bars in past.items()}
-    running, always = Pair([ruled(rules())]), Pair([ruled(rules())])
+    every = rules()
+    halves = (every[:40], every[40:])  # a side of a strategy has no more than fifty
+    running, always = (Pair([ruled(half, name=f"half{at}") for at, half in enumerate(halves)]) for _ in range(2))
     for number, start in enumerate(minutes()):
         always.minute(start, by_start)
         running.minute(start, by_start)
         if number in {cut, cut + 1, cut + 9}:
-            new = Pair([ruled(rules())])
+            new = Pair([ruled(half, name=f"half{at}") for at, half in enumerate(halves)])
             assert not any(wants_history(each, running.studies[symbol]) for symbol, each in new.studies.items())
             new.take_over(running, start + MINUTE_MS, {OTHER: [], OURS: []})
             running = new
