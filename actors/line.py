@@ -57,6 +57,8 @@ class Line:
         self._alerts = alerts
         self._strategies = strategies
         self._playbook = playbook = Playbook(strategies, instruments.values())
+        if playbook.unwatched:
+            logger.warning("rules read what is not watched, and wait for it in vain: {}", ", ".join(playbook.unwatched))
         self._outlets = outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}

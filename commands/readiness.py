@@ -1,15 +1,18 @@
 """What a run needs beside sound settings: sessions, credentials, instruments, places to write to."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from brokers.instrument_table import InstrumentTable
 from brokers.universe import Missing, choose
 from commands.source import configured_broker
 from commands.trading_day import table_concerns, todays_phases
 from delivery.build import build_destination
+from engine.playbook import Playbook
 from errors import CredentialsError, SettingsError, SignalsError, StorageError
 from market.clock import Clock, exchange_time
+from market.instrument import Instrument
 from settings.schema import Channel, Dhan, Settings
 from settings.secrets import Secret, from_file, from_variable
 from settings.token_expiry import token_expiry_ms
@@ -116,10 +119,39 @@ def _instruments(settings: Settings, clock: Clock) -> Iterator[Finding]:
     if chosen.listings:
         cut = f", {chosen.beyond_limit} more are cut off by universe.limit" if chosen.beyond_limit else ""
         yield Finding("instruments", f"{len(chosen.listings)} of {len(table)} listed are watched{cut}")
+        yield from _strategies(settings, [listing.instrument for listing in chosen.listings], table)
     else:
         yield Finding("instruments", "the universe chooses none of those listed", SettingsError.exit_code)
 
 
+def _strategies(settings: Settings, watched: Sequence[Instrument], table: InstrumentTable) -> Iterator[Finding]:
+    """Strategies that wait in vain: for symbols nobody watches, or without any symbol that they are for."""
+    symbols = {instrument.symbol for instrument in watched}
+    try:
+        unwatched = Playbook(settings.strategy, watched).unwatched
+    except SignalsError as error:
+        yield Finding("strategy", str(error), error.exit_code)
+        return
+    for symbol in unwatched:
+        if table.find(symbol) is not None:
+            advice = "it must be watched too; add it to universe.names"
+        else:
+            advice = f"it is not listed{_or_near(table.closest(symbol))}"
+        yield Finding("strategy", f"rules read {symbol}, and wait for it in vain: {advice}", is_warning=True)
+    for chosen in settings.strategy:
+        if not any(map(chosen.fits, watched)):
+            whom = ", ".join((*chosen.symbols, *chosen.kinds))
+            yield Finding("strategy", f"{chosen.name}: none of what is watched is for it: {whom}", is_warning=True)
+        for each in (text for override in chosen.override for text in override.symbols if "*" not in text):
+            if each not in symbols:
+                yield Finding(
+                    "strategy", f"{chosen.name}: an override is for {each}, which is not watched", is_warning=True
+                )
+
+
 def _not_listed(missing: Missing) -> str:
-    near = f"; did you mean {' or '.join(missing.nearest)}?" if missing.nearest else ""
-    return f"{missing.source}: {missing.name} is not listed{near}"
+    return f"{missing.source}: {missing.name} is not listed{_or_near(missing.nearest)}"
+
+
+def _or_near(names: Sequence[str]) -> str:
+    return f"; did you mean {' or '.join(names)}?" if names else ""

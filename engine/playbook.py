@@ -22,6 +22,7 @@ class Playbook:
         Raises: SettingsError, for a Python strategy that cannot be found.
         """
         self._strategies = strategies
+        instruments = tuple(instruments)
         self._plans: dict[tuple[int, tuple[int, ...]], Plan] = {}
         self.references = References()
         """What rules read of other symbols."""
@@ -29,6 +30,8 @@ class Playbook:
             self.plans(instrument)
         for plan in self._plans.values():
             self.references.expect(plan.recipes)
+        self.unwatched = tuple(sorted(self.references.symbols - {each.symbol for each in instruments}))
+        """Symbols that rules read though they are none of these: what reads them is never known."""
 
     def plans(self, instrument: Instrument) -> list[Plan]:
         """The plans of the strategies that are asked about an instrument."""

@@ -2,12 +2,14 @@ import base64
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from commands.readiness import findings
 from market.clock import IST
 from settings.schema import PROGRAM, Channel, Dhan, Feed, Logging, Settings, Store, Universe
+from settings.strategy_schema import Override, SideSettings, StrategySettings
 
 FRIDAY = "2026-11-20T10:00"
 
@@ -181,6 +183,33 @@ def test_unknown_symbols_are_told_with_the_nearest_names(live: Settings, tmp_pat
         ("universe.names: NSE:ZZZZZZZZ is not listed", 78),
         (f"{index}:2: NSE:BAJAJAUTO is not listed; did you mean NSE:BAJAJ-AUTO?", 78),
         ("1 of 166 listed are watched", 0),
+    ]
+
+
+def strategy(*rules: str, **changes: Any) -> StrategySettings:
+    return StrategySettings(name="own", long=SideSettings(entry=rules), **changes)
+
+
+def test_a_symbol_that_rules_read_though_nobody_watches_it_is_told(live: Settings):
+    rules = ('close > close of "NSE:TCS"', 'close > close of "NSE:INFI"')
+    universe = Universe(names=("NSE:SBIN",), series=())
+    settings = live.model_copy(update={"universe": universe, "strategy": (strategy(*rules),)})
+    infi, tcs = about("strategy", settings)
+    assert infi[0].startswith("rules read NSE:INFI, and wait for it in vain: it is not listed; did you mean ")
+    assert tcs == (
+        "rules read NSE:TCS, and wait for it in vain: it must be watched too; add it to universe.names",
+        0,
+    )
+    both = live.model_copy(update={"strategy": (strategy(rules[0]),)})
+    assert about("strategy", both) == []
+
+
+def test_a_strategy_or_an_override_that_is_for_nobody_is_told(live: Settings):
+    override = Override(symbols=("NSE:NOPE", "NSE:NO*", "NSE:SBIN"))
+    several = (strategy("close > 1", symbols=("NSE:BANK",)), strategy("close > 1", version="2", override=(override,)))
+    assert about("strategy", live.model_copy(update={"strategy": several})) == [
+        ("own: none of what is watched is for it: NSE:BANK", 0),
+        ("own: an override is for NSE:NOPE, which is not watched", 0),
     ]
 
 
