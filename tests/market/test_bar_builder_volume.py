@@ -7,14 +7,6 @@ from market.volume_steps import WRAP
 from tests.factories import NEXT_DAY, Builder, bar, hours, instrument
 
 
-@pytest.fixture
-def builder() -> Builder:
-    """A builder that watched the market from before the open: nothing was traded yet."""
-    builder = Builder(hours())
-    builder.add(0, 99.0, 0)
-    return builder
-
-
 def lower(builder: Builder, *ticks: tuple[str, int]) -> None:
     for clock, volume in ticks:
         builder.tick(clock, 100.0, volume)
@@ -137,6 +129,17 @@ def test_new_highs_are_still_told_while_the_volume_is_watched(builder: Builder):
 
 
 # --- 32 bits -------------------------------------------------------------------------------------------------------
+
+
+def test_a_counter_that_begins_anew_in_the_first_bar_after_a_late_start_is_counted_from_before_it():
+    builder = Builder(hours())
+    for clock, volume in (("10:00:10", WRAP - 100), ("10:00:20", 50), ("10:00:25", 80), ("10:00:30", 120)):
+        builder.tick(clock, 100.0, volume)
+    (shown,) = builder.open_bars()
+    (closed,) = builder.end("10:00")
+    assert (closed.volume, closed.partial) == (220, True) == (shown.volume, True)
+    builder.tick("10:01:10", 100.0, 150)
+    assert [bar.volume for bar in builder.end("10:01")] == [30]
 
 
 def test_a_counter_of_32_bits_that_begins_anew_costs_no_volume(builder: Builder):

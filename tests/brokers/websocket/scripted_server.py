@@ -11,14 +11,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from websocket import ABNF
 
+from brokers.broker import Ending
 from brokers.websocket.connection import Connection
 from brokers.websocket.deadlines import Deadlines
+from brokers.websocket.losses import LostError
 
 TOKEN = "tok3n-that-nobody-may-see"
 QUERY = f"/?version=2&token={TOKEN}&clientId=1000000001"
 PATIENT = Deadlines(turn=0.02, farewell=0.05)
+TURNS = 2000
+"""More reads than any test needs."""
 
 Script = Callable[[socket.socket], None]
 Serve = Callable[..., str]
@@ -123,3 +128,20 @@ class ScriptedServer:
                     pass  # the client has left, as clients may
                 except BaseException as error:  # noqa: BLE001 - raised in the test's own thread
                     self.failure = error
+
+
+def read_to_the_end(connection: Connection) -> tuple[list[bytes], Ending]:
+    """All messages, and why there are no more."""
+    messages: list[bytes] = []
+    for _ in range(TURNS):
+        try:
+            messages += connection.read()
+        except LostError as lost:
+            return messages, lost.ending
+    pytest.fail("the connection never ended")
+
+
+def until_gone(peer: socket.socket) -> None:
+    """Keep the connection open, deaf and mute, until the client leaves."""
+    while peer.recv(4096):
+        pass
