@@ -50,6 +50,8 @@ class Changes:
     """Open signals of strategies that are gone."""
     unwatched: tuple[str, ...] = ()
     """Symbols that rules read though nobody watches them."""
+    unfed: bool = False
+    """Rules read `atp`, which the feed was not asked for at the start."""
     unsent: Mapping[str, int] = field(default_factory=dict)
     """Alerts that a removed channel has not sent, by its name."""
 
@@ -79,6 +81,8 @@ class Changes:
             yield f"{_number(self.short, 'symbol')} {lack}{asked}"
         if self.unwatched:
             yield f"rules read what is not watched, and wait for it in vain: {', '.join(self.unwatched)}"
+        if self.unfed:
+            yield "rules read atp, which the feed gives from the next start on; until then they wait"
         if self.at_restart:
             yield f"changed but needs a restart: {', '.join(self.at_restart)}"
 

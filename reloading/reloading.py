@@ -30,6 +30,8 @@ class Reloading:
         """What the program runs by now."""
         self._config, self._line, self._store, self._phone = config, line, store, phone
         self._clock, self._warm_up, self._data_clock = clock, warm_up, data_clock
+        self._fed_average = line.reads_average
+        """The feed was asked for the average traded price when the program started."""
         self._one_at_a_time = threading.Lock()
 
     def reload(self) -> Changes:
@@ -55,6 +57,7 @@ class Reloading:
             past = StoredPast(self._store, line, self._market_ms())
             reloaded = line.reload(new.strategy, past)
             changes.warmed, changes.bars, changes.unwatched = reloaded.warmed, reloaded.bars, reloaded.unwatched
+            changes.unfed = line.reads_average and not self._fed_average
             past.rebuild(reloaded.stale)
             gc.freeze()  # what is new lives as long as what it replaces would have
         # From here on nothing is refused.

@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from errors import BusyError
 from market.bar import Bar
 from market.clock import SystemClock, iso
 from settings.schema import Channel, Control, Settings, Simulator, Store
+from settings.strategy_schema import StrategySettings
 from simulator.dhan import DhanWire
 from simulator.server import LocalExchange
 from simulator.session_file import load_session
@@ -110,6 +112,23 @@ def test_the_running_program_tells_what_lacks_for_a_signal(exchange: LocalExchan
     assert near["candidates"] + sum(near["left_out"].values()) == 2 * 166
     order = [(len(row["unmet"]), row["distance_percent"]) for row in near["rows"]]
     assert order == sorted(order)
+
+
+def test_a_rule_may_read_the_exchanges_average_price(exchange: LocalExchange, tmp_path: Path) -> None:
+    rule: dict[str, Any] = {"name": "dear", "directions": ("LONG",), "long": {"entry": ("close > atp",)}}
+    settings = settings_in(tmp_path).model_copy(update={"strategy": (StrategySettings.model_validate(rule),)})
+    system = system_for(settings, exchange.url)
+    system.start()
+    assert system.over.wait(LONG_S)
+    view = system.inspect("NSE:RELIANCE")
+    system.stop()
+    assert view is not None
+    ((condition,),) = view.strategies[0].conditions.values()
+    last = view.bars[-1]
+    assert condition.left == last.close
+    # The average of a day of its own trades lies close to their VWAP.
+    assert condition.right == pytest.approx(last.close, rel=0.05)
+    assert condition.ok is (last.close > condition.right)
 
 
 def test_a_session_whose_last_minutes_had_no_trade_ends_its_signals_at_the_close(tmp_path: Path) -> None:

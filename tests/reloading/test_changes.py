@@ -64,3 +64,9 @@ def test_what_became_of_symbols_and_alerts_is_told() -> None:
         "12 symbols have less history than the rules want, and their signals say so; the broker is asked for 12",
         "rules read what is not watched, and wait for it in vain: NSE:NIFTY 50",
     ]
+
+
+def test_a_rule_that_the_feed_does_not_feed_yet_is_told() -> None:
+    changes = difference(Settings(), Settings())
+    changes.unfed = True
+    assert changes.told() == ["rules read atp, which the feed gives from the next start on; until then they wait"]
