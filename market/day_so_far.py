@@ -65,7 +65,7 @@ class DaySoFar:
             return
         if before is None:
             bar.partial = True
-            before = bar.lowest_volume
+            before = bar.own_base
         elif highest < before:  # one slip of the feed, or a correction by the exchange that is yet to be recognised
             bar.partial |= bar.lowest_volume < highest or self._lower is previous
             self._lower = bar
@@ -80,7 +80,7 @@ class DaySoFar:
         for bar in bars:
             before = before if shown and shown[-1].session == bar.session else self.volume_on(bar.session)
             shown.append(bar.as_it_stands(before))
-            before = shown[-1].volume + (bar.lowest_volume if before is None else before)
+            before = shown[-1].volume + (bar.own_base if before is None else before)
         return shown
 
     def lose_sight(self) -> None:

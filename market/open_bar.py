@@ -4,6 +4,7 @@ from datetime import date
 from math import nan
 
 from market.bar import MINUTE_MS, Bar
+from market.volume_steps import HALF
 
 
 class OpenBar(Bar):
@@ -38,6 +39,14 @@ class OpenBar(Bar):
         """Highest day volume of its ticks."""
         return max(self.highest_volume, self.day_volume)
 
+    @property
+    def own_base(self) -> int:
+        """Where it counts from when the day volume before it is not known: its lowest.
+
+        Its first, if a counter of 32 bits began anew within it.
+        """
+        return self.first_volume if self.highest - self.lowest_volume > HALF else self.lowest_volume
+
     def merge(self, at_ms: int, price: float, volume: int) -> str | None:
         """Take a tick that is not simply the next one; returns what is out of the ordinary with it, if anything."""
         fault = None
@@ -56,10 +65,10 @@ class OpenBar(Bar):
         return fault
 
     def volume_since(self, base: int | None) -> int:
-        """Units traded in it when the day volume before it was `base`; counted from its lowest when that is unknown."""
+        """Units traded in it when the day volume before it was `base`; counted from its own when that is unknown."""
         if self.given_volume is not None:
             return self.given_volume
-        return max(0, self.highest - (self.lowest_volume if base is None else base))
+        return max(0, self.highest - (self.own_base if base is None else base))
 
     def as_it_stands(self, base: int | None) -> Bar:
         """A bar of what it holds so far; `base` as in `volume_since`."""
