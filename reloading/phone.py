@@ -51,5 +51,6 @@ class Phone:
         for channel in built:
             channel.start()
         self._health.tell(Watch(tuple(channel.heartbeat for channel in built)))
+        self._store.flush(STOP_S)  # what they have sent is known as sent
         waiting = self._store.undelivered()
         return {channel.name: waiting[channel.name] for channel in gone if channel.name in waiting.keys() - names}
