@@ -1,8 +1,5 @@
 """Builds the actors and joins them; starts them phone first, stops them wire first."""
 
-import faulthandler
-import os
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,6 +15,7 @@ from actors.feed_actor import FeedActor
 from actors.feed_reader import FeedReader
 from actors.health_actor import HealthActor
 from actors.health_record import ChannelTotals
+from actors.hung import end_hung
 from actors.jobs import Tell
 from actors.line import Line
 from actors.messages import HealthMessage, Ref, Resumed, Watch
@@ -27,26 +25,23 @@ from actors.timer import Timer
 from brokers.history import History
 from collector import spare_the_collector
 from control.server import ControlServer
-from delivery.announcer import Announcer
 from delivery.build import build_channels, stop_channels
 from delivery.channel import Channel
 from errors import SettingsError
-from evening.command import runner
-from evening.evening import Evening
+from evening.build import evening_of
 from market.clock import Clock
 from market.instrument import Instrument
 from market.watermark import Watermark
 from reloading.changes import Changes
 from reloading.phone import Phone
 from reloading.reloading import Reloading
-from settings.schema import PROGRAM, Settings
+from settings.schema import Settings
 from store.store import Store
 from warmup.recall import recall
 from warmup.spans import down_since
 from warmup.wanted import Wanted
 from warmup.warm_up import WarmUp
 
-HUNG_EXIT_CODE = 71
 STOP_S = 4.0
 """How long each part may take to finish what waits for it."""
 
@@ -136,7 +131,7 @@ class System:
     def _start_phone(self, running: ExitStack) -> None:
         """Health, store, channels and the alert actor: what an earlier run left is on its way before any tick."""
         settings, clock = self._settings, self._clock
-        self._health = HealthActor.start((), clock, self._totals, _end_hung)
+        self._health = HealthActor.start((), clock, self._totals, end_hung)
         running.callback(self._health.stop, timeout=STOP_S)
         # A session that is played begins anew each time, so nothing may be known of it.
         self._store = Store(settings.state_directory, clock, self._health, anew=self._data_clock)
@@ -234,23 +229,14 @@ class System:
 
     def _start_evening(self, running: ExitStack, config: Path) -> None:
         """What waits for the close."""
-        settings, stopping = self._settings, threading.Event()
-        table = settings.session_table()
-        all_hours = {table.hours(instrument) for instrument in self._instruments.values()}
-
-        def last_close(at_ms: int) -> int | None:
-            return max((session.close_ms for hours in all_hours if (session := hours.at(at_ms))), default=None)
-
-        evening = Evening(
+        evening = evening_of(
+            self._settings,
+            config,
+            self._instruments.values(),
             self._clock,
             self._store,
-            last_close,
-            settings.state_directory,
-            settings.store.keep_days,
+            self._channels,
             lambda: Wanted(self._line).sinces(self._clock.now_ms()),
-            runner(PROGRAM / "run.py", config, stopping),
-            Announcer(self._store, self._channels).announce,
-            stopping,
         )
         evening.start()
         running.callback(evening.stop)
@@ -266,10 +252,3 @@ class System:
     def _stop_line(self) -> None:
         if not self._line.stop(STOP_S):
             logger.error("the symbols did not finish what waited for them")
-
-
-def _end_hung(names: tuple[str, ...]) -> None:
-    """A thread hangs and cannot be killed: the supervisor must start the process anew."""
-    sys.stderr.write(f"{', '.join(names)}: no progress for 10 s; ending with exit code {HUNG_EXIT_CODE}\n")
-    faulthandler.dump_traceback(all_threads=True)
-    os._exit(HUNG_EXIT_CODE)

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actors": {"errors", "market", "engine", "signals", "settings", "brokers", "store", "delivery"},
     "warmup": {"errors", "market", "engine", "brokers", "store", "actors"},
     "reloading": {"errors", "market", "settings", "store", "delivery", "actors", "warmup"},
-    "evening": {"errors", "market", "signals", "store", "delivery", "actors.heartbeat"},
+    "evening": {"errors", "market", "signals", "settings", "store", "delivery", "actors.heartbeat"},
     "replay": {"errors", "market", "settings", "store", "actors"},
     "reconciliation": {"errors", "market", "signals", "settings", "brokers", "store", "actors", "warmup", "replay"},
     # The local exchange knows the wire and the instrument lists; were it to use our decoder, it could not test it.
