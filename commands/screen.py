@@ -20,6 +20,8 @@ from signals.signal import Condition, Transition, short_id
 
 _QUIET_S, _STALE_S = 60, 15 * 60
 """From this age on the last trade is shown in yellow, in red."""
+_EARLY = {"not_traded", "pre_open", "snapshot"}
+"""What every symbol has in the morning."""
 _NEAREST = 3
 """So many directions of strategies are shown as the nearest to a signal."""
 _INDENT = 2
@@ -58,7 +60,10 @@ def market_facts(view: SymbolView | WhyView) -> Iterator[str]:
 def _day(view: SymbolView) -> Text:
     facts = [*market_facts(view), *([f"day volume {grouped(view.day_volume, 0)}"] if view.day_volume else [])]
     day = Text(" · ".join(facts), style=FAINT)
-    odd = [f"{what.replace('_', ' ')} {grouped(number, 0)}" for what, number in sorted(view.counts.items()) if number]
+    told = {what: f"{what.replace('_', ' ')} {grouped(view.counts[what], 0)}" for what in sorted(view.counts)}
+    if early := [told[what] for what in told if what in _EARLY and view.counts[what]]:
+        day.append(f" · ticks before the first candle: {', '.join(early)}")
+    odd = [told[what] for what in told if what not in _EARLY and view.counts[what]]
     return day.append(one_line(f" · out of the ordinary: {', '.join(odd)}"), style=f"not dim {DOUBT}") if odd else day
 
 

@@ -1,6 +1,5 @@
 """After the close: the day is archived and reconciled, people are told of it, and what is old leaves the database."""
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -103,7 +102,7 @@ class Evening:
         while not self._stopping.wait(LOOK_S):
             try:
                 self.look()
-            except StorageError as error:
+            except (StorageError, OSError) as error:  # a command that cannot even be started, too
                 logger.error("the evening's work is put off: {}", error)
                 self._not_before = self._clock.monotonic() + AGAIN_S
             self.heartbeat.beat()
@@ -166,15 +165,18 @@ class Evening:
     def _reconcile(self, day: date) -> bool:
         """Whether it is done for that day, well or not; False when a later try may succeed."""
         if has_report(self._directory, day):
-            self._reconciled = kept_summary(self._directory, day) or "the report of the comparison cannot be read"
+            self._reconciled = self._compared(day)
             return True
         outcome = self._run("reconcile", day, ("--json",))
         if outcome.code == 0:
             keep_report(self._directory, day, outcome.output)
-            self._reconciled = str(json.loads(outcome.output)["summary"])
+            self._reconciled = self._compared(day)
             logger.info("reconcile: {}", self._reconciled)
             return True
         self._reconciled = f"not compared with the broker's: {outcome.complaint}"
         if not self._stopping.is_set():
             logger.warning("reconcile: not done: {}", outcome.complaint)
         return outcome.code not in {UnavailableError.exit_code, CredentialsError.exit_code}
+
+    def _compared(self, day: date) -> str:
+        return kept_summary(self._directory, day) or "the report of the comparison cannot be read"

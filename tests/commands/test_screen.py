@@ -69,6 +69,12 @@ def test_what_is_out_of_the_ordinary_is_told_and_zeros_are_not() -> None:
     assert "out of the ordinary" not in shown(replace(symbol_view(), counts={"late": 0}))
 
 
+def test_what_every_symbol_has_before_the_open_is_nothing_out_of_the_ordinary() -> None:
+    screen = " ".join(shown(replace(symbol_view(), counts={"not_traded": 1, "pre_open": 65})).split())
+    assert "ticks before the first candle: not traded 1, pre open 65" in screen
+    assert "out of the ordinary" not in screen
+
+
 def test_an_indicator_without_enough_history_is_not_ready() -> None:
     assert "atr14 not ready   rsi6 61.37" in shown(symbol_view())
 

@@ -291,6 +291,19 @@ def test_a_reconciliation_that_cannot_be_is_not_tried_again(clock: ClockByHand, 
     assert [command for command, _ in commands.called] == ["archive", "reconcile"]
 
 
+def test_a_report_that_is_none_is_told_and_not_asked_for_again(clock: ClockByHand, store: Store, commands: Commands):
+    fill(store, DAY)
+    commands.reconciled = [Outcome(0, "half a rep", "")]
+    clock.ms = at("15:41")
+    told: list[Notice] = []
+    evening = evening_of(clock, store, commands, announce=told.append)
+    evening.look()
+    clock.pass_ms(3_600_000)
+    evening.look()
+    assert [notice.lines[-1] for notice in told] == ["Candles: the report of the comparison cannot be read"]
+    assert [command for command, _ in commands.called] == ["archive", "reconcile"]
+
+
 def test_the_programs_own_commands_do_it(clock: ClockByHand, tmp_path: Path, logged: list[str]):
     config = tmp_path / "config.toml"
     config.write_text(f'[store]\ndirectory = "{tmp_path}"\n', "utf-8")
