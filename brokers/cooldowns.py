@@ -1,13 +1,13 @@
 """Times that an account must leave the broker alone, kept on disk: a restart must not come back too early."""
 
 import json
-import os
 import threading
 from pathlib import Path
 
 from loguru import logger
 
 from market.clock import Clock
+from private_file import write_whole
 
 FILE_NAME = "cooldowns.json"
 LONGEST_S = 86_400.0
@@ -63,13 +63,8 @@ class Cooldowns:
             for account, until in self._until.items()
             if until > now
         }
-        draft = self._path.with_suffix(".new")
         try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                json.dump(rows, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
+            write_whole(self._path, json.dumps(rows))
         except OSError as error:
             # It still holds while we run; the feed must not die of a full disk.
             logger.warning("{} cannot be written: {}", self._path, error.strerror)

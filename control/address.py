@@ -1,13 +1,11 @@
 """`control.json` in the state directory: where the running program listens and what opens its door."""
 
 import json
-import os
-import secrets
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from errors import StorageError
+from private_file import write_whole
 
 LOOPBACK = "127.0.0.1"
 FILE = "control.json"
@@ -45,16 +43,10 @@ def read(directory: Path) -> ControlAddress | None:
 
 def write(directory: Path, address: ControlAddress) -> None:
     """Put it there whole, mode 0600, in place of any older one. Raises: StorageError."""
-    temporary = directory / f"{FILE}.{secrets.token_hex(4)}"
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(address), file)
-        temporary.replace(directory / FILE)
+        write_whole(directory / FILE, json.dumps(asdict(address)))
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         raise StorageError(f"{directory / FILE}: {error.strerror}") from error
 
 

@@ -1,12 +1,12 @@
 """The reconciliations of the last days, one JSON file each, for whoever tells of the day later."""
 
 import json
-import os
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from errors import StorageError
+from private_file import write_whole
 from store.database import make_private_directory
 
 FOLDER: Final = "reconcile"
@@ -28,12 +28,9 @@ def kept_summary(directory: Path, day: date) -> str | None:
 def keep_report(directory: Path, day: date, text: str) -> None:
     """Keep the day's report whole, in place of an older one. Raises: StorageError."""
     path = _path(directory, day)
-    draft = path.with_suffix(".new")
     make_private_directory(path.parent)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}") from error
 
