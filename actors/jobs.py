@@ -5,6 +5,7 @@ others go on from the very next one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from threading import Semaphore
 from typing import Any, TypeAlias
 
@@ -65,13 +66,24 @@ class Bars:
 class History:
     """Stored 1-minute bars for their actors, oldest first; those of `today` are raised as late."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_read", "_rows")
 
-    def __init__(self, rows: Iterable[tuple[SymbolActor, Bar, bool]]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Iterable[tuple[SymbolActor, Bar, bool]], read: Sequence[SymbolActor] = ()) -> None:
+        """`read`: those that rules of others read, in the order in which they take each minute before the others."""
+        self._rows, self._read = rows, read
 
     def run(self) -> None:
-        _each_alone(SymbolActor.on_history, self._rows)
+        if not self._read:
+            _each_alone(SymbolActor.on_history, self._rows)
+            return
+        for start_ms, rows in groupby(self._rows, key=lambda row: row[1].start_ms):
+            others = {row[0]: row for row in rows}
+            for actor in self._read:
+                row = others.pop(actor, None)
+                _each_alone(SymbolActor.on_history, () if row is None else (row,))
+                # Live its longer bars end with the minute, trade or no trade, and others read them then.
+                _each_alone(SymbolActor.on_history_passed, ((actor, start_ms + MINUTE_MS),))
+            _each_alone(SymbolActor.on_history, others.values())
 
 
 class CatchUp:

@@ -63,7 +63,7 @@ class Line:
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}
         # Those that rules of others read take their bars first.
-        for key, instrument in sorted(instruments.items(), key=lambda item: not playbook.reads(item[1].symbol)):
+        for key, instrument in sorted(instruments.items(), key=lambda item: playbook.rank(item[1].symbol)):
             symbol = instrument.symbol
             study = Study(
                 instrument,
@@ -74,7 +74,6 @@ class Line:
                 playbook.unasked(instrument),
             )
             self.actors[key] = SymbolActor.launch(self.worker, study, outlets)
-        self._read = {actor for actor in self.actors.values() if playbook.reads(actor.instrument.symbol)}
         self.router = Router(self.worker, self.actors, outlets, keep_bars, watermark)
 
     def start(self) -> None:
@@ -104,10 +103,10 @@ class Line:
         self.router.put(CatchUp(self.actors.values(), self._alerts))
 
     def _hand_over(self, rows: list[tuple[SymbolActor, Bar, bool]], room: Semaphore) -> None:
-        # Within a minute, too, those that rules of others read come first; a start is a whole minute.
-        rows.sort(key=lambda row: row[1].start_ms + (row[0] not in self._read))
+        read = [actor for actor in self.actors.values() if self._playbook.reads(actor.instrument.symbol)]
+        read.sort(key=lambda actor: self._playbook.rank(actor.instrument.symbol))
         self.worker.wait_for(lambda timeout_s: room.acquire(timeout=timeout_s))
-        self.router.put(History(rows))
+        self.router.put(History(rows, read))
         self.router.put(Release(room))
 
     def rebuild(self, actor: SymbolActor, bars: Sequence[Bar], today_ms: int) -> None:
@@ -128,7 +127,6 @@ class Line:
         reload = Reload(self.worker, self.router, self._outlets, self.actors.values(), playbook)
         reloaded = reload.run(unchanged, past)
         self._strategies, self._playbook = strategies, playbook
-        self._read = {actor for actor in self.actors.values() if playbook.reads(actor.instrument.symbol)}
         return reloaded
 
     def stop(self, timeout_s: float = 5.0) -> bool:

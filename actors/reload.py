@@ -45,7 +45,7 @@ class Reload:
         """Make the new studies. Raises: SettingsError, for a strategy that cannot be built."""
         self._worker, self._router, self._outlets, self._playbook = worker, router, outlets, playbook
         # Those that rules of others read take their bars first.
-        ordered = sorted(actors, key=lambda actor: not playbook.reads(actor.instrument.symbol))
+        ordered = sorted(actors, key=lambda actor: playbook.rank(actor.instrument.symbol))
         self._successors = [Successor(actor, _study(actor, playbook), actor.study.renewals) for actor in ordered]
 
     def run(self, unchanged: Collection[str], past: Past) -> Reloaded:

@@ -96,6 +96,14 @@ class SymbolActor(PooledActor):
             for runner in runners:
                 runner.warm(runner.chart.bar)
 
+    def on_history_passed(self, until_ms: int) -> None:
+        """Close what ended up to `until_ms`, epoch milliseconds UTC, though no stored bar has come since; as late."""
+        for runner in self.runners:
+            runner.late = True
+        self._ask(self.study.pass_time(until_ms))
+        for runner in self.runners:
+            runner.late = False
+
     def rebuild(self, bars: Sequence[Bar], today_ms: int) -> None:
         """Begin anew from 1-minute bars, oldest first: earlier days warm, those from `today_ms` on step as late.
 
@@ -111,11 +119,7 @@ class SymbolActor(PooledActor):
         self.study.renew()
         for start in sorted(chosen):
             self.on_history(chosen[start], today=start >= today_ms)
-        for runner in self.runners:
-            runner.late = True
-        self._ask(self.study.pass_time(through + MINUTE_MS))
-        for runner in self.runners:
-            runner.late = False
+        self.on_history_passed(through + MINUTE_MS)
         self._watch()
 
     def take_over(self, study: Study, unchanged: Collection[str]) -> None:

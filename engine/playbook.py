@@ -1,6 +1,6 @@
 """All strategies that are loaded, compiled."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.plan import MakeStrategy, Plan
@@ -32,6 +32,7 @@ class Playbook:
             self.references.expect(plan.recipes)
         self.unwatched = tuple(sorted(self.references.symbols - {each.symbol for each in instruments}))
         """Symbols that rules read though they are none of these: what reads them is never known."""
+        self._order = _in_order({each.symbol: self._read_by(each) for each in instruments if self.reads(each.symbol)})
 
     def plans(self, instrument: Instrument) -> list[Plan]:
         """The plans of the strategies that are asked about an instrument."""
@@ -64,6 +65,17 @@ class Playbook:
         """Whether a rule of another symbol may read this one."""
         return symbol in self.references.symbols
 
+    def rank(self, symbol: str) -> int:
+        """Its place in each minute: those that rules of others read come before them, as far as that can be.
+
+        Of two that read each other, one sees the other's minute before; which of them, only their names decide.
+        """
+        return self._order.get(symbol, len(self._order))
+
+    def _read_by(self, instrument: Instrument) -> set[str]:
+        recipes = (recipe for plan in self.plans(instrument) for recipe in plan.recipes)
+        return {one.symbol for recipe in recipes for one in recipe.elsewhere} - {instrument.symbol}
+
     def _plan(self, position: int, overrides: tuple[int, ...]) -> Plan:
         plan = self._plans.get((position, overrides))
         if plan is None:
@@ -75,6 +87,17 @@ class Playbook:
             plan = plan_of(chosen, parameters, timeframe, _python(chosen, parameters))
             self._plans[position, overrides] = plan
         return plan
+
+
+def _in_order(reads: Mapping[str, set[str]]) -> dict[str, int]:
+    """Symbols, each after those that it reads; in a circle the alphabet decides."""
+    order: dict[str, int] = {}
+    left = sorted(reads)
+    while left:
+        free = next((each for each in left if not any(other in left for other in reads[each])), left[0])
+        left.remove(free)
+        order[free] = len(order)
+    return order
 
 
 def _python(chosen: StrategySettings, parameters: dict[str, Any]) -> MakeStrategy | None:
