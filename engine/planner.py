@@ -10,7 +10,7 @@ from rules.recipe import compiled
 from rules.text import text
 from rules.tree import Constant, Every, Node
 from rules.walk import indicators_of, short_name
-from settings.rule_checks import SHOWN_NAMES
+from rules.words import SIGNAL_PRICES
 from settings.strategy_schema import SideSettings, StrategySettings
 from signals.signal import Side
 
@@ -86,7 +86,7 @@ class _Writer:
         return self._rule(parse_condition(rule, self._parameters))
 
     def _number(self, rule: str) -> Rule:
-        return self._rule(parse_number(rule, self._parameters, SHOWN_NAMES))
+        return self._rule(parse_number(rule, self._parameters, SIGNAL_PRICES))
 
     def _level(self, written: str) -> Level | None:
         level = level_rule(written)

@@ -8,10 +8,8 @@ from indicators.charts import Charts
 from indicators.series import Given
 from rules.recipe import Bound
 from rules.references import References
+from rules.words import SIGNAL_PRICES
 from signals.signal import Condition
-
-GIVEN = ("entry", "target", "stop")
-"""Names that a shown number may use: prices of the signal, in rupees."""
 
 
 class Watched:
@@ -74,7 +72,9 @@ class Terms:
     def __init__(self, wanted: SidePlan, charts: Charts, references: References) -> None:
         binder = _Binder(charts, references)
         self.entry = tuple(map(binder.watched, wanted.entry))
+        """All must hold."""
         self.exit = tuple(map(binder.watched, wanted.exit))
+        """Any ends the signal."""
         self.target, self.stop = binder.level(wanted.target), binder.level(wanted.stop)
         self._score = binder.bound(wanted.score) if wanted.score else None
         self._report = tuple((name, binder.bound(rule)) for name, rule in wanted.report)
@@ -102,7 +102,7 @@ class _Binder:
 
     def __init__(self, charts: Charts, references: References) -> None:
         self._charts, self._references = charts, references
-        self.given = {name: Given() for name in GIVEN}
+        self.given = {name: Given() for name in SIGNAL_PRICES}
         self.minutes = 0
 
     def bound(self, rule: Rule) -> Bound:

@@ -12,6 +12,8 @@ KEYWORDS = frozenset(
 )  # fmt: skip
 BUILT_IN = frozenset({"abs", "min", "max", "count", "crosses_above", "crosses_below"})
 """Functions of the language itself; all others are indicators."""
+SIGNAL_PRICES = ("entry", "target", "stop")
+"""Names that a number shown with a signal may use: the signal's own prices, in rupees."""
 
 INSTEAD: Mapping[str, str] = {
     "&&": "write and",

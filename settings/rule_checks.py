@@ -9,14 +9,12 @@ from rules.errors import RuleError
 from rules.functions import functions
 from rules.levels import level_rule
 from rules.parser import parse_condition, parse_number
-from rules.words import is_taken
+from rules.words import SIGNAL_PRICES, is_taken
 from settings.fault import Fault, fault_lines
 from settings.positions import KeyPath
 from settings.strategy_files import Chosen
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-SHOWN_NAMES = ("entry", "target", "stop")
-"""Names that a number shown with a signal may use: its prices, in rupees."""
 
 Table: TypeAlias = dict[str, Any]
 Parse: TypeAlias = Callable[[str, Mapping[str, Any]], object]
@@ -56,7 +54,7 @@ def _misnamed(one: Chosen, path: KeyPath) -> Iterator[Fault]:
         places += [(("override", index, "parameters"), table) for index, table in enumerate(overrides)]
     for place, table in places:
         for name in _table(table, "parameters"):
-            if is_taken(name, functions()) or name in SHOWN_NAMES:
+            if is_taken(name, functions()) or name in SIGNAL_PRICES:
                 problem = f"{name} means something else in rules; give this parameter another name, such as my_{name}"
             elif not _NAME.fullmatch(name):
                 problem = "rules cannot write this name; use letters, digits and _ behind a letter"
@@ -141,7 +139,7 @@ def _parse_level(text: str, parameters: Mapping[str, Any]) -> object:
 
 
 def _parse_shown(text: str, parameters: Mapping[str, Any]) -> object:
-    return parse_number(text, parameters, SHOWN_NAMES)
+    return parse_number(text, parameters, SIGNAL_PRICES)
 
 
 def _has_rules(one: Chosen) -> bool:
