@@ -24,6 +24,7 @@ from commands.source import configured_broker
 from errors import InputError, SettingsError
 from logs import start_logging
 from market.clock import Clock, SystemClock
+from market.days import start_of_day
 from market.sessions import DAY_MS
 from reconciliation.alerts import compare_alerts
 from reconciliation.broker_side import broker_day
@@ -31,13 +32,13 @@ from reconciliation.comparison import compare
 from reconciliation.our_side import days_before, newest_day, stored_day, watched_since
 from reconciliation.pair import Pair, pair_up
 from reconciliation.report import Report, to_json
+from reconciliation.stamps import better_stamp
 from replay.faults import Faults
 from replay.layout import Contents, parse_columns
 from replay.recording import Reading, Recording, load_recording
 from settings.loader import load
 from settings.schema import Settings
 from store.database import bring_up_to_date
-from store.days import start_of_day
 from store.outbox import decisions
 from store.store import FILE_NAME
 
@@ -85,6 +86,8 @@ def reconciliation(settings: Settings, clock: Clock, day: date | None, against: 
             f"{chosen}: no candle of either side lies in the hours of trading; if there was a session, add it"
             f" to config.toml as a [[special_day]]"
         )
+    if against is not None and (stamp := better_stamp(pair)):
+        logger.warning("{}: its candles agree with ours when they are read with --stamp {}", source, stamp)
     return Report(
         chosen,
         source,
