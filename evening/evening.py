@@ -16,9 +16,9 @@ from evening.command import Run
 from evening.reports import forget_reports, has_report, keep_report, kept_summary
 from market.bar import MINUTE_MS
 from market.clock import Clock
+from market.days import day_of, start_of_day
 from market.sessions import DAY_MS
 from store.archive import archive_path
-from store.days import day_of, start_of_day
 from store.store import Store
 
 AFTER_CLOSE_MS: Final = 10 * MINUTE_MS

@@ -11,6 +11,7 @@ from actors.jobs import History
 from actors.line import Line
 from actors.messages import AlertMessage, HealthMessage, Raised, SymbolFailed
 from market.bar import MINUTE_MS, Bar
+from market.days import start_of_day
 from reconciliation.pair import Pair
 from replay.layout import Contents
 from replay.player import play
@@ -18,7 +19,6 @@ from replay.recording import Recording
 from replay.rows import Rows
 from settings.strategy_schema import StrategySettings
 from signals.signal import Transition
-from store.days import start_of_day
 from warmup.wanted import Wanted
 
 STOP_S: Final = 5.0

@@ -4,9 +4,9 @@ from typing import Final
 
 import numpy as np
 
+from market.days import start_of_day
 from reconciliation.pair import Pair
 from replay.rows import Flags, Rows
-from store.days import start_of_day
 
 FEWEST: Final = 10
 """Symbols; of fewer nothing is concluded."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from errors import InputError
 from market.bar import Bar
+from market.days import start_of_day
 from replay.faults import Faults
 from replay.layout import Contents
 from replay.recording import Reading, Recording, load_recording
@@ -17,7 +18,7 @@ from replay.symbols import instrument_of
 from store import history
 from store.archive import archive_path
 from store.bars import bars_of
-from store.days import Row, day_rows, days, start_of_day
+from store.days import Row, day_rows, days
 from store.store import FILE_NAME
 
 AT_ONCE = 20_000

@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 
 from market.bar import MINUTE_MS
+from market.days import start_of_day
 from market.instrument import Instrument
 from market.sessions import DAY_MS, Session, SessionTable
 from replay.recording import Recording
 from replay.rows import Flags, Integers, Rows
-from store.days import start_of_day
 
 Known = Callable[[str], Instrument | None]
 """What the broker lists under a name, which may be one of several that people use."""

@@ -7,9 +7,10 @@ from actors.line import Line
 from actors.symbol_actor import SymbolActor
 from errors import StorageError
 from market.bar import Bar
+from market.days import midnight_before
 from market.sessions import Hours
 from store.store import Store
-from warmup.spans import THIN, history_since, start_of_day
+from warmup.spans import THIN, history_since
 from warmup.wanted import Wanted
 
 FLUSH_S = 30.0
@@ -43,4 +44,4 @@ class StoredPast:
         first = sorted(actors, key=lambda actor: not wanted.is_read(actor))
         for actor in dict.fromkeys((*first, *readers)):
             bars = self._store.symbol_bars(actor.instrument.symbol, wanted.since(actor, self._now_ms))
-            self._line.rebuild(actor, bars, start_of_day(self._now_ms))
+            self._line.rebuild(actor, bars, midnight_before(self._now_ms))

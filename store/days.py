@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from market.bar import MINUTE_MS
+from market.days import day_of, start_of_day
 from market.sessions import DAY_MS, IST_OFFSET_MS
 from store.database import reading
 
-_EPOCH = date(1970, 1, 1)
 _PIECE_MS = 30 * MINUTE_MS
 """Read at a time, so that a reader never keeps the write-ahead log from shrinking for long."""
 
@@ -31,20 +31,10 @@ Row = tuple[str, int, float, float, float, float, int, int]
 """Symbol, start in epoch milliseconds UTC, open, high, low, close, volume, partial."""
 
 
-def start_of_day(day: date) -> int:
-    """Midnight on the exchange, epoch milliseconds UTC."""
-    return (day - _EPOCH).days * DAY_MS - IST_OFFSET_MS
-
-
-def day_of(at_ms: int) -> date:
-    """The exchange's calendar day of a moment in epoch milliseconds UTC."""
-    return _EPOCH + timedelta(days=(at_ms + IST_OFFSET_MS) // DAY_MS)
-
-
 def days(path: Path) -> list[date]:
     """The days that have bars, oldest first. Raises: StorageError."""
     with reading(path) as connection:
-        return [_EPOCH + timedelta(days=number) for (number,) in connection.execute(_DAYS)]
+        return [day_of(number * DAY_MS - IST_OFFSET_MS) for (number,) in connection.execute(_DAYS)]
 
 
 def has_others(path: Path, day: date, symbols: Collection[str]) -> bool:

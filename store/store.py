@@ -15,6 +15,7 @@ from actors.tell import tell_if_alive
 from errors import StorageError
 from market.bar import Bar
 from market.clock import Clock
+from market.days import start_of_day
 from market.sessions import DAY_MS
 from signals.record import to_json
 from store import bars as bar_rows
@@ -36,7 +37,7 @@ def _nobody_asked() -> None:
 
 def _kept_on(day: date, kept_since: Mapping[str, int]) -> list[str]:
     """Symbols whose bars of a day stay."""
-    end_ms = day_rows.start_of_day(day) + DAY_MS
+    end_ms = start_of_day(day) + DAY_MS
     return [symbol for symbol, since_ms in kept_since.items() if since_ms < end_ms]
 
 
@@ -142,7 +143,7 @@ class Store:
         other writes get their turn in between.
         """
         for day in days:
-            first = day_rows.start_of_day(day)
+            first = start_of_day(day)
             kept = _kept_on(day, kept_since or {})
             self._step_by_step(partial(pruning.forget_spans, before_ms=first + DAY_MS, kept=kept))
             self._step_by_step(partial(pruning.forget_bars, from_ms=first, until_ms=first + DAY_MS, kept=kept))

@@ -13,6 +13,7 @@ import pytest
 from brokers.dhan import DhanBroker
 from brokers.dhan.instruments import read_master
 from market.clock import SystemClock
+from market.days import midnight_before
 from settings.schema import Channel, Control, Settings, Simulator
 from settings.schema import Store as StoreSettings
 from signals.record import epoch_ms
@@ -23,7 +24,6 @@ from store.store import Store
 from system import System
 from tests.factories import at, real_bars
 from tests.loopback_services import HttpService
-from warmup.spans import start_of_day
 
 DAY = date(2016, 9, 30)
 SYMBOLS = tuple(sorted(real_bars()))[:12]
@@ -86,7 +86,7 @@ def watched(settings: Settings) -> None:
     """What a run from before the open until `GONE` leaves of its candles."""
     store = Store(settings.state_directory, SystemClock())
     store.start()
-    store.watch(start_of_day(at(GONE, DAY)), at("09:00", DAY))
+    store.watch(midnight_before(at(GONE, DAY)), at("09:00", DAY))
     for symbol in SYMBOLS:
         for bar in real_bars()[symbol]:
             if bar.start_ms < at(GONE, DAY):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, inf
 
+from market.days import midnight_before
 from market.sessions import DAY_MS
-from warmup.spans import start_of_day
 
 NOT_YET_S = (2.0, 5.0, 10.0)
 """Waits after "not yet"; the last one again and again."""
@@ -45,7 +45,7 @@ class Need:
         With it comes all up to `over_ms`, the last minute that is over.
         """
         until = self.until_ms if self.is_older else over_ms
-        return max(self.since_ms, start_of_day(until - 1) - (longest_days - 1) * DAY_MS), until
+        return max(self.since_ms, midnight_before(until - 1) - (longest_days - 1) * DAY_MS), until
 
     def go_on_before(self, since_ms: int) -> None:
         """All from then on is there; the rest is yet to be asked for."""

@@ -1,8 +1,9 @@
 """A start: what the store has of the past goes through the symbols, before any tick."""
 
 from actors.line import Line
+from market.days import midnight_before
 from store.store import Store
-from warmup.spans import Stored, start_of_day
+from warmup.spans import Stored
 from warmup.wanted import Wanted
 
 
@@ -11,7 +12,7 @@ def recall(line: Line, store: Store, now_ms: int) -> Stored:
 
     Bars from before anybody watched today make no entry. `now_ms` is the wall's, epoch milliseconds UTC.
     """
-    today = start_of_day(now_ms)
+    today = midnight_before(now_ms)
     watched_since = store.watch(today, now_ms)
     stored = Stored(watched_since)
     for actor in line.actors.values():

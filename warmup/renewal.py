@@ -9,10 +9,10 @@ from actors.symbol_actor import SymbolActor
 from brokers.history import Candles
 from market.bar import Bar
 from market.clock import Clock
+from market.days import midnight_before
 from store.store import Store
 from warmup.merge import bars_of, merged
 from warmup.needs import Need, Needs
-from warmup.spans import start_of_day
 from warmup.wanted import Wanted
 
 FLUSH_S = 30.0
@@ -45,18 +45,18 @@ class Renewal:
 
     def again(self, actor: SymbolActor) -> None:
         """A symbol that its rules read has another past now: from its own bars, which are the same. As `take`."""
-        self._line.rebuild(actor, self._stored(actor), start_of_day(self._clock.now_ms()))
+        self._line.rebuild(actor, self._stored(actor), midnight_before(self._clock.now_ms()))
 
     def drop(self, actor: SymbolActor) -> None:
         """A split or bonus: prices of earlier days are counted otherwise. As `take`."""
-        symbol, today = actor.instrument.symbol, start_of_day(self._clock.now_ms())
+        symbol, today = actor.instrument.symbol, midnight_before(self._clock.now_ms())
         logger.bind(symbol=symbol).warning("{}: a split or bonus; its history is dropped and fetched anew", symbol)
         self._store.drop_history(symbol, today)
         self._begin(actor, self._stored(actor))
 
     def _begin(self, actor: SymbolActor, bars: Sequence[Bar]) -> None:
         """Whoever reads it must do so, too, once that has happened: what it has worked out of it is of no use."""
-        self._line.rebuild(actor, bars, start_of_day(self._clock.now_ms()))
+        self._line.rebuild(actor, bars, midnight_before(self._clock.now_ms()))
         for reader in self.wanted.readers(actor):
             self._needs.want(Need(self._keys[reader], 0, 0, rebuild=True))
 

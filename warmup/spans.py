@@ -3,13 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 from brokers.history import DayQuote
 from market.bar import MINUTE_MS, Bar
-from market.sessions import DAY_MS, IST_OFFSET_MS, Hours, Session
+from market.days import day_of, midnight_before
+from market.sessions import DAY_MS, Hours, Session
 
-_EPOCH = date(1970, 1, 1)
 FARTHEST_DAYS = 400
 """Whatever rules want, nothing older is asked for: 200 bars of 75 minutes four times over, and room for holidays."""
 SPLIT = 0.18
@@ -17,19 +16,14 @@ THIN = 1.5
 """Minutes looked back on for each bar wanted: a thin stock has no bar in many minutes."""
 
 
-def start_of_day(at_ms: int) -> int:
-    """Midnight in India before `at_ms`; epoch milliseconds UTC, both."""
-    return at_ms - (at_ms + IST_OFFSET_MS) % DAY_MS
-
-
 def history_since(hours: Hours, now_ms: int, minutes: int) -> int:
     """Start of the last span of earlier days that holds so many minutes of trading; today's own do not count.
 
     So what a symbol needs does not depend on when today it asks. The newest earlier session is whole in any case.
     """
-    day, left = start_of_day(now_ms), minutes
+    day, left = midnight_before(now_ms), minutes
     for earlier in range(1, FARTHEST_DAYS):
-        for session in reversed(hours.on(_date(day - earlier * DAY_MS))):
+        for session in reversed(hours.on(day_of(day - earlier * DAY_MS))):
             length = (session.close_ms - session.open_ms) // MINUTE_MS
             if length >= left:
                 return session.close_ms - left * MINUTE_MS if left < minutes else session.open_ms
@@ -39,14 +33,10 @@ def history_since(hours: Hours, now_ms: int, minutes: int) -> int:
 
 def sessions_between(hours: Hours, since_ms: int, until_ms: int) -> Iterator[Session]:
     """Sessions with a minute in `[since_ms, until_ms)`, oldest first; one may have begun the evening before."""
-    for day in range(start_of_day(since_ms) - DAY_MS, until_ms, DAY_MS):
-        for session in hours.on(_date(day)):
+    for day in range(midnight_before(since_ms) - DAY_MS, until_ms, DAY_MS):
+        for session in hours.on(day_of(day)):
             if session.close_ms > since_ms and session.open_ms < until_ms:
                 yield session
-
-
-def _date(at_ms: int) -> date:
-    return _EPOCH + timedelta(days=(at_ms + IST_OFFSET_MS) // DAY_MS)
 
 
 @dataclass(slots=True)

@@ -6,8 +6,9 @@ from math import ceil
 from actors.line import Line
 from actors.symbol_actor import SymbolActor
 from engine.plan import Plan
+from market.days import midnight_before
 from market.sessions import Hours
-from warmup.spans import THIN, history_since, start_of_day
+from warmup.spans import THIN, history_since
 
 
 class Wanted:
@@ -35,7 +36,7 @@ class Wanted:
 
     def since(self, actor: SymbolActor, now_ms: int) -> int:
         """Where the past of a symbol begins; epoch milliseconds UTC, both."""
-        minutes, today = self._minutes[actor], start_of_day(now_ms)
+        minutes, today = self._minutes[actor], midnight_before(now_ms)
         since = self._since.get((actor.hours, today, minutes))
         if since is None:
             since = self._since[actor.hours, today, minutes] = history_since(actor.hours, now_ms, minutes)

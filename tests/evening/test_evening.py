@@ -14,10 +14,11 @@ from delivery.notice import Notice, from_json
 from evening.command import Outcome, runner
 from evening.evening import Evening
 from evening.reports import kept_summary
+from market.days import day_of
 from market.sessions import DAY_MS
 from settings.schema import PROGRAM
 from store.archive import archive_path, read_day, write_day
-from store.days import day_of, day_rows
+from store.days import day_rows
 from store.deliveries import DeliveryState, Mark
 from store.store import FILE_NAME, Store
 from tests.factories import DAY, ClockByHand, at, bars_at

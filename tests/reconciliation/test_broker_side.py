@@ -10,6 +10,7 @@ from brokers.dhan.instruments import read_master
 from brokers.listing import Listing
 from errors import CredentialsError, UnavailableError
 from market.clock import SystemClock
+from market.days import day_of, start_of_day
 from market.sessions import DAY_MS
 from reconciliation.broker_side import TRIES, broker_day
 from reconciliation.comparison import compare
@@ -21,7 +22,6 @@ from simulator.rest import RestService
 from simulator.rest_faults import Empty, Refuse
 from simulator.session import Session
 from simulator.session_file import load_session
-from store.days import day_of, start_of_day
 from tests.factories import real_bars, session_table
 from tests.reconciliation.sides import recording, unlisted
 

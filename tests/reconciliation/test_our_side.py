@@ -8,10 +8,11 @@ import pytest
 
 from errors import InputError
 from market.bar import Bar
+from market.days import start_of_day
 from reconciliation.our_side import days_before, newest_day, stored_day, watched_since
 from replay.recording import Recording
 from store.archive import archive_path, write_day
-from store.days import day_rows, start_of_day
+from store.days import day_rows
 from store.store import FILE_NAME, Store
 from tests.factories import DAY, NEXT_DAY, ClockByHand, at, bars_at
 

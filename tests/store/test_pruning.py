@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from market.bar import MINUTE_MS, Bar
+from market.days import day_of, start_of_day
 from market.sessions import DAY_MS
 from store import pruning
-from store.days import day_of, start_of_day
 from store.store import FILE_NAME, Store
 from tests.factories import bars_at
 from tests.transitions import HandClock, at, entry, raised
