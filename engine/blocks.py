@@ -1,6 +1,7 @@
 """What keeps a strategy from entering on its next bar, besides conditions that do not hold."""
 
 from collections.abc import Iterator
+from math import isnan
 
 from engine.runner import Runner
 from market.hours import Session
@@ -52,10 +53,20 @@ def _of_the_bar(runner: Runner, side: Side) -> Iterator[str]:
     elif runner.machine.state is State.IDLE and not judge.nearness(bar, side)[0]:
         if runner.side is not side:
             yield "both directions hold, which contradicts itself"
-        elif runner.plan.edge:
-            yield ALREADY
+        else:
+            yield from _of_the_levels(runner, side, bar.close)
+            if runner.plan.edge:
+                yield ALREADY
     if bar.end_ms <= runner.quiet_until_ms:
         yield "its last candle is from before the program watched"
+
+
+def _of_the_levels(runner: Runner, side: Side, price: float) -> Iterator[str]:
+    terms, sign = runner.terms[side], 1 if side is Side.LONG else -1
+    for name, level, way in (("target", terms.target, sign), ("stop", terms.stop, -sign)):
+        at = level.price(price, way, runner.chart.tick_size) if level is not None else None
+        if at is not None and isnan(at):
+            yield f"its {name} is on the wrong side of the price"
 
 
 def _of_the_hours(runner: Runner, session: Session | None, market_ms: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a rule is made of, as it is explained to people: its conditions, and what each of them compares."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -87,7 +87,8 @@ def outlined(  # noqa: C901, PLR0911 - one case for each kind of node
         case tree.Throughout():
             return Outline(own, Kind.THROUGHOUT, at, parts=parts((node.source,)))
         case tree.On(source=source):
-            return outlined(source, node.minutes, place, own)
+            # Its own timeframe may go on meanwhile; what counts is how it stood on this chart's last bar.
+            return replace(outlined(source, node.minutes, place, own), at=at)
         case _:
             return Outline(own, Kind.PLAIN, at)
 

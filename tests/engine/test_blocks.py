@@ -31,6 +31,15 @@ def runner_after(*closes: float, **changes: Any) -> Runner:
         ((101.0,), {"trigger": "level"}, ("in this signal",)),
         ((90.0, 101.0), {}, ("in this signal",)),
         ((90.0,), {"long": {"entry": ("close / (close - close) > 1",)}}, ("some of its numbers are not known",)),
+        (
+            (90.0, 101.0),
+            {"long": ABOVE | {"target": "at low - 10", "stop": "at high + 10"}},
+            (
+                "its target is on the wrong side of the price",
+                "its stop is on the wrong side of the price",
+                ALREADY,
+            ),
+        ),
         ((90.0,), {"long": {"entry": ("close > ema(9)",)}}, ("not warm: 1 of 36 candles",)),
         (
             (90.0, 101.0, 80.0),

@@ -6,11 +6,11 @@ import pytest
 
 from engine.explanation import condition, distance
 from indicators.charts import Charts
+from rules.compiler import compiled
 from rules.parser import parse_condition
-from rules.recipe import compiled
 from rules.references import References
-from signals.signal import Condition
-from tests.factories import bars_at, hours
+from signals.signal import Condition, Side
+from tests.factories import bars_at, hours, rule_plan, study
 
 RISING = (100.0, 101.0, 102.0, 103.0)
 
@@ -124,3 +124,14 @@ def test_a_condition_of_a_longer_timeframe_shows_that_timeframes_numbers(value: 
     told = condition(recipe.outline, bound.told)
     assert told.right == 100.0
     assert told.ok is (None if isnan(value) else True)
+
+
+def test_what_a_shorter_timeframe_says_counts_as_it_was_when_the_bar_closed():
+    made = study(rule_plan(timeframe="3m", long={"entry": ("(close > 100) on 1m",)}))
+    for each in bars_at([99.0, 99.0, 99.0, 103.0]):
+        made.take(each)
+    (entry,) = made.runners[0].terms[Side.LONG].entry
+    assert (entry.holds, entry.told().ok) == (False, False)
+    made.take(bars_at([103.0] * 6)[4])
+    made.take(bars_at([103.0] * 6)[5])
+    assert (entry.holds, entry.told().ok) == (True, True)
