@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.plan import Level, MakeStrategy, Plan, Rule, SidePlan
+from rules.compiler import compiled
 from rules.levels import level_rule
 from rules.parser import parse_condition, parse_number
-from rules.recipe import compiled
 from rules.text import text
 from rules.tree import Constant, Every, Node
 from rules.walk import indicators_of, short_name
