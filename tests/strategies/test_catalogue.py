@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable, Iterator
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 import strategies
 from errors import SettingsError
 from settings.loader import load
+from signals.signal import Side
 from strategies.catalogue import build_strategy, find_strategy, strategy_names
-from tests.factories import chart
+from strategies.strategy import Strategy
+from tests.factories import bars_at, chart
 
 
 def test_lists_the_files_that_define_a_strategy_and_no_others():
@@ -75,6 +78,19 @@ def test_a_users_own_strategy_is_listed_found_and_built(own_strategy: Callable[[
     assert strategy_names() == [name]
     built = build_strategy(find_strategy(name), {"length": 5}, chart())
     assert list(built.shown) == ["ema"]
+
+
+def test_the_example_that_is_given_is_a_strategy(own_strategy: Callable[[str], str]):
+    example = cleandoc(Strategy.__doc__ or "").partition("A whole file:\n\n")[2]
+    kind = find_strategy(own_strategy("\n".join(line.removeprefix("    ") for line in example.splitlines())))
+    prices = chart()
+    built = build_strategy(kind, {"length": 2}, prices)
+    sides = []
+    for each in bars_at([100.0, 100.0, 101.0]):
+        prices.take(each)
+        sides.append(built.side(each))
+    assert sides == [None, None, Side.LONG]
+    assert [told.ok for told in built.conditions(each, Side.LONG)] == [True]
 
 
 def test_parameters_are_those_of_its_constructor(own_strategy: Callable[[str], str], tmp_path: Path):
