@@ -17,6 +17,7 @@ class Heartbeat:
         self.backlog = backlog
         """How many pieces of work wait for the owner; callable from any thread."""
         self.beats = 0
+        """Turns of the thread's loop so far."""
 
     def beat(self) -> None:
         """One turn of the loop is done."""

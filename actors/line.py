@@ -62,6 +62,7 @@ class Line:
         self._outlets = outlets = Outlets(alerts, health, on_hole=on_hole)
         self.worker = Worker("symbols")
         self.actors: dict[int, SymbolActor] = {}
+        """By the key that ticks carry."""
         # Those that rules of others read take their bars first.
         for key, instrument in sorted(instruments.items(), key=lambda item: playbook.rank(item[1].symbol)):
             symbol = instrument.symbol

@@ -52,6 +52,7 @@ class Router:
         self._order = threading.Lock()
         """Only connections that share a data clock need it: ticks and minute ends must be queued in one order."""
         self.ticks = 0
+        """Ticks that came so far, those too that nobody gets."""
         self.unknown = 0
         """Ticks for keys nobody watches."""
         self.strays = 0

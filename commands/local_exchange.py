@@ -24,6 +24,7 @@ class LocalExchange:
         """Wait until it listens. Raises: SignalsError, with its own words why it will not."""
         self._process = process
         self.url = _address(process)
+        """Where a feed connects to it."""
         threading.Thread(target=self._log_errors, name="simulator errors", daemon=True).start()
 
     def check(self) -> None:

@@ -41,6 +41,7 @@ class Source:
         if chosen.beyond_limit:
             logger.warning("universe.limit leaves {} instruments out", chosen.beyond_limit)
         self.data_clock = broker.market_clock == "data"
+        """Whether market time is the data's own, not the wall's."""
         self._settings, self._broker, self._clock = settings, broker, clock
         self._listings: Sequence[Listing] = chosen.listings
 

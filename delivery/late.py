@@ -17,6 +17,7 @@ class LateEntries:
         self.open = 0
         """Late entries that were still open once their symbol had caught up."""
         self.closed = 0
+        """Late entries that had ended before their symbol had caught up."""
 
     def hold(self, raised: Raised) -> bool:
         """Whether this is a late entry, which is held from now on."""

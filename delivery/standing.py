@@ -18,6 +18,7 @@ class Standing:
         self._failures = 0
         """Straight failures."""
         self.status = ChannelStatus(channel, ok=True, detail="nothing sent yet")
+        """What health was told last."""
 
     def arrived(self, sent: int) -> None:
         """A send succeeded; `sent` alerts have, so far."""

@@ -31,11 +31,13 @@ class Study:
         self.instrument, self.hours, self._references = instrument, hours, references
         self.unasked = unasked
         self.charts = Charts(instrument.tick_size, hours)
+        """One for each timeframe that anything asks for; new ones each time it begins anew."""
         # First, so that a rule of its own that reads it by its name reads this very bar.
         kept = references.keep(instrument.symbol, self.charts)
         self.runners: Sequence[Runner] = tuple(
             Runner(plan, instrument, machine_of(plan), *bound(plan, self.charts, references)) for plan in plans
         )
+        """The strategies at work, those too that only wait for the end of their signal."""
         self._every_minute: Sequence[Runner] = ()
         self.renewals = 0
         """How often it began anew."""

@@ -42,6 +42,7 @@ class BadPrints:
         self._lowest, self._highest = band or (-inf, inf)
         self._band_until_ms = 0
         self.held: Print | None = None
+        """The trade that waits for a second one."""
         self.floor, self.ceiling = inf, -inf
         """A price between them is not far from the last one."""
 

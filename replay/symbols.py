@@ -33,6 +33,7 @@ class Symbols(dict[str, int]):
         super().__init__()
         self._known = known
         self.instruments: list[Instrument] = []
+        """By number."""
         self._numbers: dict[str, int] = {}
         self._sessions = SessionTable()
 

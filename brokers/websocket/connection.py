@@ -50,6 +50,7 @@ class Connection:
         self.is_alive = False
         """A frame has come: the time limit of connecting no longer applies."""
         self.is_local = line.is_local
+        """Whether the other side is this machine."""
         self._socket = line.socket
         self._guard = guard
         self._deadlines = deadlines

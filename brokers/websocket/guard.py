@@ -17,6 +17,7 @@ class Guard:
 
     def __init__(self, seconds: float, clock: Clock, name: str) -> None:
         self.was_cut = threading.Event()
+        """Set once the connection was cut from our side."""
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
         self._lock = threading.Lock()
