@@ -1,7 +1,5 @@
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +9,10 @@ from commands.debug import debug
 from control.json_values import to_json
 from control.server import ControlServer
 from errors import InputError, UnavailableError
+from tests.commands.conftest import run_py
 from tests.symbol_views import near_view, symbol_view
 
-ROOT = Path(__file__).parents[2]
 SYMBOLS = ("NSE:RELIANCE", "NSE:M&M", "NSE:TCS")
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "config.toml"
-    file.write_text('[store]\ndirectory = "state"\n')
-    return file
 
 
 @pytest.fixture
@@ -40,17 +31,6 @@ def running(config: Path) -> Iterator[ControlServer]:
     server.start()
     yield server
     server.stop()
-
-
-def run_py(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-        env={"PATH": "", "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"} | environment,
-    )
 
 
 def test_the_screen_shows_the_symbol_its_bars_and_its_conditions(running: ControlServer, config: Path) -> None:

@@ -12,15 +12,8 @@ from commands.near import near
 from commands.near_screen import near_screen
 from control.server import ControlServer
 from errors import InputError
-from tests.commands.test_debug import run_py
+from tests.commands.conftest import run_py
 from tests.symbol_views import near_view
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "config.toml"
-    file.write_text('[store]\ndirectory = "state"\n')
-    return file
 
 
 @pytest.fixture

@@ -14,15 +14,8 @@ from control.why import WhyView
 from control.why import why as told
 from errors import InputError
 from signals.signal import Condition
-from tests.commands.test_debug import run_py
+from tests.commands.conftest import run_py
 from tests.symbol_views import near_view, silent_view, symbol_view
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "config.toml"
-    file.write_text('[store]\ndirectory = "state"\n')
-    return file
 
 
 @pytest.fixture
