@@ -97,6 +97,7 @@ class CatchUp:
     def run(self) -> None:
         prices = {}
         for actor in self._actors:
+            actor.ask_again()
             price = actor.bars.last_price or (actor.last_bar.close if actor.last_bar else None)
             if price is not None:
                 prices[actor.instrument.symbol] = price

@@ -45,6 +45,8 @@ class SymbolActor(PooledActor):
         self.last_bar: Bar | None = None
         self._whole = True
         """Every minute of this session was seen, from its open."""
+        self._is_unasked = False
+        """The last bar is of an earlier day's history, and no strategy was asked about it."""
         self._is_past = False
         """The bar at hand is of the history, whose holes are known."""
         self._outlets = outlets
@@ -94,7 +96,16 @@ class SymbolActor(PooledActor):
             return
         for runners in (self.study.pass_time(bar.start_ms), self.study.take(bar)):
             for runner in runners:
-                runner.warm(runner.chart.bar)
+                runner.last_bar = runner.chart.bar
+        self._is_unasked = True
+
+    def ask_again(self) -> None:
+        """Know what the strategies say of the last bar of the history: of each before it nobody needs to."""
+        if self._is_unasked:
+            self._is_unasked = False
+            for runner in self.runners:
+                if runner.last_bar is not None:
+                    runner.warm(runner.last_bar)
 
     def on_history_passed(self, until_ms: int) -> None:
         """Close what ended up to `until_ms`, epoch milliseconds UTC, though no stored bar has come since; as late."""
@@ -167,6 +178,7 @@ class SymbolActor(PooledActor):
         self._outlets.health.tell(SymbolFailed(self.instrument.symbol, repr(exception_value)))
 
     def _on_minute_bar(self, bar: Bar) -> None:
+        self.ask_again()
         last = self.last_bar
         if last is None or bar.session != last.session or bar.start_ms >= self._close_ms:
             self._begin_session(bar, last)

@@ -1,13 +1,14 @@
 """Who says on which side a closed bar is: rules, or a strategy in Python."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from typing import TypeAlias
 
 from engine.terms import Terms
 from indicators.series import Series
 from market.bar import Bar
+from rules.operators.comparison import COMPARE, Comparison
 from rules.recipe import Bound
 from signals.signal import Condition, Side, Unmet
 from strategies.strategy import Strategy
@@ -58,12 +59,10 @@ class RuleJudge(Judge):
     def __init__(self, terms: Mapping[Side, Terms], shown: Mapping[str, Series], *, needs_volume: bool) -> None:
         super().__init__(shown, needs_volume=needs_volume)
         self._terms = terms
-        self._long, self._short = (
-            tuple(each.bound for each in terms[side].entry) if side in terms else None
-            for side in (Side.LONG, Side.SHORT)
-        )
+        rules = {side: [each.bound for each in wanted.entry] for side, wanted in terms.items()}
+        self._long, self._short = (_Entry(rules[side]) if side in rules else None for side in (Side.LONG, Side.SHORT))
         levels = (level.bound for each in terms.values() for level in (each.target, each.stop) if level)
-        every = (*(self._long or ()), *(self._short or ()), *levels)
+        every = (*(rule for each in rules.values() for rule in each), *levels)
         self._read = tuple(dict.fromkeys(series for each in every for series in each.reads))
         self._every = every
         self._is_certain = all(each.is_certain for each in every)
@@ -81,7 +80,8 @@ class RuleJudge(Judge):
 
     def side(self, bar: Bar) -> Side | None:
         del bar  # the series have taken it
-        long, short = self._holds(self._long), self._holds(self._short)
+        long = self._long is not None and self._long.holds()
+        short = self._short is not None and self._short.holds()
         if long is short:
             return None  # neither, or a contradiction
         return Side.LONG if long else Side.SHORT
@@ -111,16 +111,31 @@ class RuleJudge(Judge):
             known += rule.now()
         return known == known  # noqa: PLR0124 - only nan differs from itself
 
-    @staticmethod
-    def _holds(entry: tuple[Bound, ...] | None) -> bool:
-        if entry is None:
-            return False
-        for rule in entry:
-            for series in rule.late:  # as `rule.now()` does; this loop is hot
-                series.update()
-            if rule.series.value != 1:
+
+class _Entry:
+    """The conditions of one side, asked once everything they read is known. Hot: for each bar of each symbol."""
+
+    __slots__ = ("_others", "_plain")
+
+    def __init__(self, rules: Sequence[Bound]) -> None:
+        alone = [(rule, _compares_alone(rule)) for rule in rules]
+        self._plain = tuple((COMPARE[type(each)], *each.sides) for _, each in alone if each is not None)
+        """Comparisons of two series, which need no series of their own to be asked."""
+        self._others = tuple(rule for rule, each in alone if each is None)
+
+    def holds(self) -> bool:
+        for compare, left, right in self._plain:
+            if not compare(left.value, right.value):
+                return False
+        for rule in self._others:  # noqa: SIM110 - a generator costs more
+            if rule.now() != 1:
                 return False
         return True
+
+
+def _compares_alone(rule: Bound) -> Comparison | None:
+    alone = rule.late[0] if len(rule.late) == 1 else None
+    return alone if isinstance(alone, Comparison) else None
 
 
 class PythonJudge(Judge):

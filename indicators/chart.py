@@ -41,7 +41,10 @@ class Chart:
 
     def take(self, bar: Bar) -> None:
         """Take the next closed bar; bars come in order of time."""
-        self.turn_to(bar)
+        if self.seen:  # as `turn_to` does; this is hot
+            self.before = self.bar
+        self.bar = bar
+        self.seen += 1
         for series in self._order:
             series.update()
 

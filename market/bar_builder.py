@@ -133,6 +133,8 @@ class BarBuilder:
             self._newest = _NOWHERE
             self._day.settle(due[0])
             return due
+        if not due:
+            return due
         due = sorted((bar for bar in due if bar.start_ms <= minute), key=start_of)
         self._open = [bar for bar in self._open if bar.start_ms > minute]
         if self._newest.start_ms <= minute:

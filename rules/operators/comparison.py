@@ -3,13 +3,26 @@
 A comparison with nan is false both ways, so what is neither above nor at most is not known.
 """
 
+import operator
+from collections.abc import Callable, Mapping
 from math import nan
 
 from indicators.series import Series
 from rules.operators.arithmetic import Pair
 
 
-class Above(Pair):
+class Comparison(Pair):
+    """One number against another."""
+
+    __slots__ = ()
+
+    @property
+    def sides(self) -> tuple[Series, Series]:
+        """What it compares."""
+        return self._left, self._right
+
+
+class Above(Comparison):
     """`left > right`."""
 
     __slots__ = ()
@@ -19,7 +32,7 @@ class Above(Pair):
         self.value = 1.0 if left > right else 0.0 if left <= right else nan
 
 
-class AtLeast(Pair):
+class AtLeast(Comparison):
     """`left >= right`."""
 
     __slots__ = ()
@@ -29,7 +42,7 @@ class AtLeast(Pair):
         self.value = 1.0 if left >= right else 0.0 if left < right else nan
 
 
-class Below(Pair):
+class Below(Comparison):
     """`left < right`."""
 
     __slots__ = ()
@@ -39,7 +52,7 @@ class Below(Pair):
         self.value = 1.0 if left < right else 0.0 if left >= right else nan
 
 
-class AtMost(Pair):
+class AtMost(Comparison):
     """`left <= right`."""
 
     __slots__ = ()
@@ -49,7 +62,7 @@ class AtMost(Pair):
         self.value = 1.0 if left <= right else 0.0 if left > right else nan
 
 
-class Equal(Pair):
+class Equal(Comparison):
     """`left == right`."""
 
     __slots__ = ()
@@ -59,7 +72,7 @@ class Equal(Pair):
         self.value = 1.0 if left == right else 0.0 if left < right or left > right else nan
 
 
-class Different(Pair):
+class Different(Comparison):
     """`left != right`."""
 
     __slots__ = ()
@@ -120,3 +133,14 @@ class Between(Series):
             self.value = nan
         else:
             self.value = 1.0 if low <= value <= high else 0.0
+
+
+COMPARE: Mapping[type[Comparison], Callable[[float, float], bool]] = {
+    Above: operator.gt,
+    AtLeast: operator.ge,
+    Below: operator.lt,
+    AtMost: operator.le,
+    Equal: operator.eq,
+    Different: operator.ne,
+}
+"""What each of them asks of two numbers that are known."""
