@@ -8,13 +8,19 @@ from typing import TypeAlias
 from engine.terms import Terms
 from indicators.series import Series
 from market.bar import Bar
-from rules.operators.comparison import COMPARE, Comparison
+from rules.operators.comparison import COMPARE, Compare, Comparison
 from rules.recipe import Bound
 from signals.signal import Condition, Side, Unmet
 from strategies.strategy import Strategy
 
 Nearness: TypeAlias = tuple[int, float]
 """How many conditions do not hold, and how far the farthest of them is from holding, in percent; in order of value."""
+
+SIDES = (Side.LONG, Side.SHORT)
+Verdict: TypeAlias = tuple[bool, Side | None]
+"""Whether a strategy could be asked on a bar, and the side it told."""
+UNKNOWN: Verdict = (False, None)
+VERDICTS: Mapping[Side | None, Verdict] = {side: (True, side) for side in (None, *SIDES)}
 
 
 class Judge(ABC):
@@ -37,6 +43,10 @@ class Judge(ABC):
     def side(self, bar: Bar) -> Side | None:
         """The side whose entry conditions all hold; asked only when ready."""
 
+    def verdict(self, bar: Bar) -> Verdict:
+        """Whether it could be asked, and the side it then told."""
+        return (True, self.side(bar)) if self.ready else UNKNOWN
+
     @abstractmethod
     def conditions(self, bar: Bar, side: Side) -> tuple[Condition, ...]:
         """Each entry condition of that side, on the bar at hand."""
@@ -52,7 +62,11 @@ class Judge(ABC):
 
 
 class RuleJudge(Judge):
-    """Asks the rules of a strategy file or of config.toml."""
+    """Asks the rules of a strategy file or of config.toml.
+
+    Nearly every rule compares two series. Which of the series it reads those are is the same for every symbol, and so
+    kept once: what a bar touches for each of 2,000 symbols is what the time goes into.
+    """
 
     __slots__ = ("_every", "_is_certain", "_is_strict", "_long", "_read", "_short", "_terms")
 
@@ -60,28 +74,37 @@ class RuleJudge(Judge):
         super().__init__(shown, needs_volume=needs_volume)
         self._terms = terms
         rules = {side: [each.bound for each in wanted.entry] for side, wanted in terms.items()}
-        self._long, self._short = (_Entry(rules[side]) if side in rules else None for side in (Side.LONG, Side.SHORT))
         levels = (level.bound for each in terms.values() for level in (each.target, each.stop) if level)
         every = (*(rule for each in rules.values() for rule in each), *levels)
         self._read = tuple(dict.fromkeys(series for each in every for series in each.reads))
         self._every = every
         self._is_certain = all(each.is_certain for each in every)
         self._is_strict = all(each.is_strict for each in every)
+        self._long, self._short = (_entry(rules[side], self._read) if side in rules else None for side in SIDES)
 
     @property
     def ready(self) -> bool:
         # The first bar on which the last average is ready is no news about the others, so all must be known.
-        known = 0.0
-        for series in self._read:
-            known += series.value
-        if known == known:  # noqa: PLR0124 - only nan differs from itself
-            return self._is_certain or self._all_known()
-        return not self._is_strict and self._all_known()
+        return self._known(sum(series.value for series in self._read))
 
     def side(self, bar: Bar) -> Side | None:
         del bar  # the series have taken it
-        long = self._long is not None and self._long.holds()
-        short = self._short is not None and self._short.holds()
+        return self._side([series.value for series in self._read])
+
+    def verdict(self, bar: Bar) -> Verdict:
+        del bar
+        values = [series.value for series in self._read]
+        return VERDICTS[self._side(values)] if self._known(sum(values)) else UNKNOWN
+
+    def _known(self, total: float) -> bool:
+        """`total` of what it reads is nan when anything of it is."""
+        if total == total:  # noqa: PLR0124 - only nan differs from itself
+            return self._is_certain or self._all_known()
+        return not self._is_strict and self._all_known()
+
+    def _side(self, values: Sequence[float]) -> Side | None:
+        long = self._long is not None and _holds(self._long, values)
+        short = self._short is not None and _holds(self._short, values)
         if long is short:
             return None  # neither, or a contradiction
         return Side.LONG if long else Side.SHORT
@@ -112,30 +135,32 @@ class RuleJudge(Judge):
         return known == known  # noqa: PLR0124 - only nan differs from itself
 
 
-class _Entry:
-    """The conditions of one side, asked once everything they read is known. Hot: for each bar of each symbol."""
+Entry: TypeAlias = tuple[tuple[tuple[Compare, int, int], ...], tuple[Bound, ...]]
+"""The conditions of one side: comparisons of what is read, by position, and all others."""
 
-    __slots__ = ("_others", "_plain")
-
-    def __init__(self, rules: Sequence[Bound]) -> None:
-        alone = [(rule, _compares_alone(rule)) for rule in rules]
-        self._plain = tuple((COMPARE[type(each)], *each.sides) for _, each in alone if each is not None)
-        """Comparisons of two series, which need no series of their own to be asked."""
-        self._others = tuple(rule for rule, each in alone if each is None)
-
-    def holds(self) -> bool:
-        for compare, left, right in self._plain:
-            if not compare(left.value, right.value):
-                return False
-        for rule in self._others:  # noqa: SIM110 - a generator costs more
-            if rule.now() != 1:
-                return False
-        return True
+_kept: dict[object, tuple[tuple[Compare, int, int], ...]] = {}
 
 
-def _compares_alone(rule: Bound) -> Comparison | None:
-    alone = rule.late[0] if len(rule.late) == 1 else None
-    return alone if isinstance(alone, Comparison) else None
+def _entry(rules: Sequence[Bound], read: Sequence[Series]) -> Entry:
+    plain, others = [], []
+    for rule in rules:
+        alone = rule.late[0] if len(rule.late) == 1 else None
+        if isinstance(alone, Comparison):
+            left, right = alone.sides
+            plain.append((COMPARE[type(alone)], read.index(left), read.index(right)))
+        else:
+            others.append(rule)
+    shared = tuple(plain)
+    return _kept.setdefault(shared, shared), tuple(others)
+
+
+def _holds(entry: Entry, values: Sequence[float]) -> bool:
+    """Whether all conditions of a side hold; asked once everything they read is known. Hot: for each bar."""
+    plain, others = entry
+    for compare, left, right in plain:
+        if not compare(values[left], values[right]):
+            return False
+    return not others or all(rule.now() == 1 for rule in others)
 
 
 class PythonJudge(Judge):

@@ -154,10 +154,10 @@ class Runner:
     def _ask(self, bar: Bar) -> None:
         """Ask the strategy, if all it reads is known and the bar allows it."""
         judge = self.judge
-        if not judge.ready or (bar.partial and judge.needs_volume):
+        if bar.partial and judge.needs_volume:
             self.asked, self.side = False, None
         else:
-            self.asked, self.side = True, judge.side(bar)
+            self.asked, self.side = judge.verdict(bar)
 
     def _watch(self) -> None:
         """Set the prices that matter from the machine's state."""

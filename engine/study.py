@@ -18,6 +18,11 @@ from signals.machine import Machine
 class Study:
     """Everything that is computed on the bars of one symbol."""
 
+    __slots__ = (
+        "_every_minute", "_higher", "_minute", "_references", "_unseen", "charts", "hours", "instrument", "minutes",
+        "renewals", "runners", "unasked",
+    )  # fmt: skip
+
     def __init__(
         self, instrument: Instrument, hours: Hours, plans: Sequence[Plan], references: References,
         machine_of: Callable[[Plan], Machine] = lambda _: Machine(), unasked: Sequence[str] = (),

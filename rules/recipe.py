@@ -5,6 +5,7 @@ A step names one computation of one timeframe by its text, so whatever several r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from indicators.chart import Chart
@@ -101,7 +102,7 @@ class Recipe:
             deepest = max((minutes[each] for each in step.inputs), default=0)
             chart = charts.of(step.minutes)
             if step.constant is not None:
-                series: Series = arithmetic.Constant(step.constant)
+                series: Series = _constant(step.constant)
             elif given is None or position in self.each_bar:
                 series = chart.series(step.key, lambda: step.make(chart, inputs, references))  # noqa: B023 - called at once
             else:
@@ -123,3 +124,9 @@ class Elsewhere:
     minutes: int
     key: str
     recipe: Recipe
+
+
+@cache
+def _constant(value: float) -> Series:
+    """One for all symbols: it never changes."""
+    return arithmetic.Constant(value)

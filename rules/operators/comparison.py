@@ -6,6 +6,7 @@ A comparison with nan is false both ways, so what is neither above nor at most i
 import operator
 from collections.abc import Callable, Mapping
 from math import nan
+from typing import TypeAlias
 
 from indicators.series import Series
 from rules.operators.arithmetic import Pair
@@ -135,7 +136,8 @@ class Between(Series):
             self.value = 1.0 if low <= value <= high else 0.0
 
 
-COMPARE: Mapping[type[Comparison], Callable[[float, float], bool]] = {
+Compare: TypeAlias = Callable[[float, float], bool]
+COMPARE: Mapping[type[Comparison], Compare] = {
     Above: operator.gt,
     AtLeast: operator.ge,
     Below: operator.lt,
