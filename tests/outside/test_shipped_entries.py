@@ -20,14 +20,14 @@ from tests.strategies.shipped_entries import (
 
 ENTRIES = {
     "candlestick": 1758,
-    "confluence": 3301,
+    "confluence": 3302,
     "ema_vwap": 30_694,
     "eod_breakout": 938,
     "gap_and_go": 21,
-    "momentum": 1034,
+    "momentum": 1036,
     "opening_range": 510,
     "supertrend_flip": 729,
-    "vwap_reclaim": 923,
+    "vwap_reclaim": 908,
 }
 """Of 178 symbols on nine days."""
 
