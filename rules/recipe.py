@@ -1,6 +1,7 @@
 """A rule, compiled once: the steps that make its series on the charts of any symbol.
 
-A step names one computation of one timeframe by its text, so whatever several rules have in common is computed once.
+A step names one computation of one timeframe by its text, so whatever several rules have in common that must see every
+bar is computed once. What needs nothing but the bar at hand is worked out by each rule when it is asked, and only then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
